@@ -1,0 +1,15 @@
+// magenta_serving._servable: the C++ servable and its stages for Python.
+#include "pybind11/pybind11.h"
+
+namespace magenta_serving {
+
+void BindServable(pybind11::module_& module);
+void BindStages(pybind11::module_ module);
+
+}  // namespace magenta_serving
+
+PYBIND11_MODULE(_servable, module) {
+  module.doc() = "Magenta's generators in C++. Use magenta_serving.Servable.";
+  magenta_serving::BindServable(module);
+  magenta_serving::BindStages(module.def_submodule("stages", "The steps of a generation, one by one, for tests."));
+}

@@ -1,0 +1,76 @@
+"""The model that a command works with: a bundle in this process, or a model on a server."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import click
+
+
+class Model(Protocol):
+    """What `Servable` has and a served model is given here."""
+
+    @property
+    def signatures(self) -> Mapping[str, Any]:
+        """Signatures by name, each with `inputs` and `outputs`: TensorSpecs by name."""
+
+    def predict(
+        self, inputs: Mapping[str, Any], signature: str, outputs: list[str]
+    ) -> dict[str, Any]:
+        """Returns arrays by output name."""
+
+
+class _ServedModel:
+    """One model of a server."""
+
+    def __init__(self, client: Any, where: dict[str, Any]):
+        self.client, self.where = client, where
+        self.signatures = client.signatures(**where)
+
+    def predict(
+        self, inputs: Mapping[str, Any], signature: str, outputs: list[str]
+    ) -> dict[str, Any]:
+        return self.client.predict(
+            inputs=inputs, signature=signature, outputs=outputs, **self.where)
+
+
+def server_options(command: Callable) -> Callable:
+    """Adds the flags that choose a model on a server."""
+    for option in (
+        click.option(
+            "--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS",
+            help="How long one call of the server may take."),
+        click.option("--label", help="Label of the model's version."),
+        click.option("--version", type=int, help="Number of the model's version [newest]."),
+        click.option("--model", help="Name of the model on the server."),
+        click.option("--server", metavar="HOST:PORT", help="gRPC address of a server."),
+    ):
+        command = option(command)
+    return command
+
+
+@contextlib.contextmanager
+def open_served(
+    server: str, model: str | None, version: int | None, label: str | None, timeout: float
+) -> Iterator[_ServedModel]:
+    """Opens a model on a server."""
+    from magenta_serving.client import MagentaClient
+
+    if model is None:
+        raise click.UsageError("--server needs --model, the name of a model that it serves")
+    if version is not None and label is not None:
+        raise click.UsageError("give --version or --label, not both")
+    with MagentaClient(server, timeout=timeout) as client:
+        yield _ServedModel(client, {"model": model, "version": version, "label": label})
+
+
+def open_bundle(path: str) -> Any:
+    """Loads a bundle file, or a version directory with one, into this process."""
+    path = os.path.expanduser(path)
+    # Before the seconds that loading takes.
+    os.stat(path)
+
+    from magenta_serving.servable import Servable
+
+    return Servable.load(path)

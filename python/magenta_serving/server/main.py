@@ -1,0 +1,178 @@
+"""Runs the embedded server in this process."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from magenta_serving.errors import ServableError, UnknownError
+from magenta_serving.server import config
+from magenta_serving.server.core import ConfigWatcher, ServerCore
+from magenta_serving.server.grpc_server import GrpcServer
+from magenta_serving.server.loader import BundleLoader
+from magenta_serving.server.manager import AspiredVersionsManager
+from magenta_serving.server.options import ServerOptions
+from magenta_serving.server.rest_server import RestServer
+from magenta_serving.server.work_queue import WorkQueue
+
+_log = logging.getLogger(__name__)
+
+
+def run(options: ServerOptions) -> int:
+    """Serves until SIGTERM or SIGINT, then drains.
+
+    Prints one line that starts with "Ready:" to stdout when requests are answered.
+
+    Returns:
+      The exit status: 0 after a drain, 1 if the server could not start or requests were still
+      running at the end of the grace period (then the process ends here), 2 if the options are
+      wrong.
+    """
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname).1s %(message)s")
+    try:
+        options.validate()
+    except ValueError as error:
+        print(f"magenta-serving: {error}", file=sys.stderr)
+        return 2
+    try:
+        return asyncio.run(Server(options).serve())
+    except (ServableError, OSError) as error:
+        print(f"magenta-serving: Failed to start server: {error}", file=sys.stderr)
+        return 1
+
+
+class Server:
+    """The parts of the server and their life together."""
+
+    def __init__(self, options: ServerOptions):
+        self._options = options
+        self._queue = WorkQueue(options.request_threads, options.max_queued_requests)
+        # For calls that wait for loads and file systems.
+        self._control = ThreadPoolExecutor(4, "control")
+        self._manager = AspiredVersionsManager(
+            BundleLoader(options.engine, options.threads, options.limits),
+            options.num_load_threads, self._on_change)
+        self._core = ServerCore(
+            self._manager, options.allow_version_labels_for_unavailable_models)
+        self._watcher = ConfigWatcher(self._core, self._read_config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._grpc: GrpcServer | None = None
+        # Kept, because the event loop alone does not keep tasks alive.
+        self._health_updates: set[asyncio.Task] = set()
+
+    async def serve(self) -> int:
+        """Starts, waits for a signal, drains; returns the exit status."""
+        self._loop = asyncio.get_running_loop()
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, stopped.set)
+        tasks, rest = [], None
+        try:
+            if not await self._load_first_models(stopped):
+                return 0
+            if self._options.port:
+                self._grpc = GrpcServer(self._options, self._core, self._queue, self._control)
+                await self._grpc.start()
+            if self._options.rest_api_port:
+                rest = RestServer(self._options, self._core, self._queue)
+                await rest.start()
+            tasks = self._start_polling()
+            print(self._ready_line(), flush=True)
+            await stopped.wait()
+            # Whoever presses Ctrl+C again does not want to wait.
+            self._loop.add_signal_handler(signal.SIGINT, os._exit, 130)
+            _log.info("Draining: %d requests unfinished", self._queue.unfinished)
+        finally:
+            for task in tasks:
+                task.cancel()
+            grpc_server, self._grpc = self._grpc, None
+            stops = [grpc_server.stop(self._options.shutdown_grace_seconds)] if grpc_server else []
+            stops += [rest.stop()] if rest else []
+            await asyncio.gather(*stops)
+            self._close()
+        return 0
+
+    async def _load_first_models(self, stopped: asyncio.Event) -> bool:
+        """Loads what is configured; returns False if a signal came first."""
+        load = self._loop.run_in_executor(self._control, self._start_watcher)
+        stop = asyncio.create_task(stopped.wait())
+        await asyncio.wait((load, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if load.done():
+            load.result()
+        return load.done()
+
+    def _start_watcher(self) -> None:
+        try:
+            self._watcher.start()
+        except UnknownError as error:
+            # Some models failed to load. The others are served; but with none there is no point.
+            if not self._manager.available():
+                raise
+            _log.error("%s", error)
+
+    def _read_config(self) -> Any:
+        options = self._options
+        if options.models is not None:
+            return config.discover_models(options.models)
+        if options.model_config_file is not None:
+            with open(options.model_config_file, encoding="utf-8") as file:
+                return config.parse_model_server_config(file.read())
+        return config.single_model_config(options.model_name, options.model_base_path)
+
+    def _start_polling(self) -> list[asyncio.Task]:
+        files = self._options.file_system_poll_wait_seconds
+        polls = [(self._core.poll, files)]
+        if self._options.models is not None:
+            polls.append((self._watcher.poll, files))
+        elif self._options.model_config_file is not None:
+            polls.append((self._watcher.poll, self._options.model_config_file_poll_wait_seconds))
+        return [asyncio.create_task(self._poll(function, seconds))
+                for function, seconds in polls if seconds > 0]
+
+    async def _poll(self, function: Callable[[], None], seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self._loop.run_in_executor(self._control, function)
+            except Exception:
+                _log.exception("Polling failed; it goes on")
+
+    def _on_change(self) -> None:
+        """States of models changed, in some thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._update_health)
+
+    def _update_health(self) -> None:
+        if self._grpc is not None:
+            task = self._loop.create_task(self._grpc.update_health())
+            self._health_updates.add(task)
+            task.add_done_callback(self._health_updates.discard)
+
+    def _ready_line(self) -> str:
+        options = self._options
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        parts = []
+        if options.port:
+            parts.append(f"gRPC on {host}:{options.port}")
+        if options.rest_api_port:
+            parts.append(f"REST on http://{host}:{options.rest_api_port}")
+        models = ", ".join(f"{name} ({', '.join(map(str, versions))})"
+                           for name, versions in self._manager.available().items())
+        return f"Ready: {', '.join(parts)}; models: {models or 'none'}"
+
+    def _close(self) -> None:
+        unfinished = self._queue.unfinished
+        self._queue.close()
+        self._control.shutdown(wait=False, cancel_futures=True)
+        self._manager.close()
+        if unfinished:
+            # Python would wait for their threads before it exits.
+            _log.error("Ending with %d requests unfinished", unfinished)
+            logging.shutdown()
+            os._exit(1)

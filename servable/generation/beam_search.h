@@ -1,0 +1,44 @@
+// Beam search over event tracks. Reproduces magenta/common/beam_search.py.
+#ifndef MAGENTA_SERVING_GENERATION_BEAM_SEARCH_H_
+#define MAGENTA_SERVING_GENERATION_BEAM_SEARCH_H_
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "servable/generation/event_track.h"
+
+namespace magenta_serving {
+
+// One sequence of the beam with what its next step needs.
+struct BeamEntry {
+  std::unique_ptr<EventTrack> track;
+  std::vector<float> inputs;     // [steps, input_size], not fed yet
+  std::vector<float> rnn_state;  // [state_size], before `inputs`
+  float score = 0;               // log-likelihood so far
+
+  BeamEntry DeepCopy() const { return {track->DeepCopy(), inputs, rnn_state, score}; }
+};
+
+// How a beam is searched, as Magenta's arguments of these names.
+struct BeamSearchOptions {
+  int beam_size = 1;            // sequences kept after each iteration
+  int branch_factor = 1;        // continuations of each of them; below 2 means one, without copies
+  int steps_per_iteration = 1;  // events between two choices
+};
+
+// Extends every entry by one event.
+using StepFunction = std::function<absl::Status(std::vector<BeamEntry>& entries)>;
+
+// Extends copies of `initial` by `num_steps` events each and returns the one with the highest score; the first of equals.
+// Generation is by sampling, so a beam of size k runs k samplers. Python's errors for odd options are reproduced:
+// ZeroDivisionError for steps_per_iteration 0, IndexError for beam_size below 1; a negative steps_per_iteration
+// generates what Python's arithmetic makes of it (one event, or none).
+absl::StatusOr<BeamEntry> BeamSearch(const BeamEntry& initial, int64_t num_steps, const BeamSearchOptions& options,
+                                     const StepFunction& step);
+
+}  // namespace magenta_serving
+
+#endif  // MAGENTA_SERVING_GENERATION_BEAM_SEARCH_H_

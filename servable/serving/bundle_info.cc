@@ -1,0 +1,64 @@
+#include "servable/serving/bundle_info.h"
+
+#include <numeric>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+
+namespace magenta_serving {
+namespace {
+
+using tensorflow::NodeDef;
+
+bool IsVariable(const NodeDef& node) {
+  return (node.op() == "VariableV2" || node.op() == "Variable" || node.op() == "VarHandleOp") &&
+         node.attr().count("shape") > 0;
+}
+
+std::vector<int64_t> ShapeOf(const NodeDef& variable) {
+  std::vector<int64_t> shape;
+  for (const auto& dim : variable.attr().at("shape").shape().dim()) shape.push_back(dim.size());
+  return shape;
+}
+
+// Whether this is the matrix of an LSTM's four gates, [inputs + hidden, 4 * hidden], under the names that TensorFlow has
+// given it over time.
+bool IsLstmMatrix(const NodeDef& node) {
+  const std::string name = absl::AsciiStrToLower(node.name());
+  const absl::string_view leaf = absl::string_view(name).substr(name.rfind('/') + 1);
+  return absl::StrContains(name, "lstm_cell") || absl::StrContains(name, "lstmcell")
+             ? leaf == "kernel" || leaf == "weights" || leaf == "matrix"
+             : false;
+}
+
+}  // namespace
+
+BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model) {
+  BundleInfo info;
+  info.bytes = bundle.bytes;
+  info.generator_id = bundle.generator_id;
+  info.description = bundle.generator_description;
+  info.bundle_description = bundle.bundle_description;
+  info.tensorflow_version = bundle.metagraph.meta_info_def().tensorflow_version();
+  info.batch_size = model.shape().batch_size;
+  info.input_size = model.shape().input_size;
+  info.num_classes = model.shape().num_classes;
+  info.state_sizes = model.state_sizes();
+  for (const NodeDef& node : bundle.metagraph.graph_def().node()) {
+    if (!IsVariable(node) || absl::StrContains(node.name(), "global_step")) continue;
+    const std::vector<int64_t> shape = ShapeOf(node);
+    info.parameters += std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+    if (shape.size() == 2 && IsLstmMatrix(node)) info.layers.push_back(static_cast<int>(shape[1] / 4));
+  }
+  // Beyond a cell and a hidden vector for each layer, the state holds the attention's last output and what it looks back at:
+  // attention_length vectors of the size of the layer it is on, the first (or, in old graphs, the last).
+  const int64_t recurrent = 2 * std::accumulate(info.layers.begin(), info.layers.end(), int64_t{0});
+  const int64_t attention = model.shape().state_size - recurrent;
+  if (!info.layers.empty() && attention > 0) {
+    const int size = info.state_sizes.size() > 1 ? info.layers.front() : info.layers.back();
+    if (size > 0) info.attention_length = static_cast<int>(attention / size) - 1;
+  }
+  return info;
+}
+
+}  // namespace magenta_serving

@@ -1,0 +1,232 @@
+"""What is the embedded server's own: limits, reflection, CORS, start and stop."""
+
+import json
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from magenta_serving import protos
+
+from .api import Api
+
+# Takes a second or so.
+LONG = {"num_steps": 1024, "num_outputs": 8, "seed": 1}
+
+
+@pytest.fixture
+def models(make_models: Callable[..., pathlib.Path]) -> str:
+    return str(make_models(melody=[1]))
+
+
+def api_of(server: Any) -> Api:
+    return Api(server.grpc_address, server.rest_address, "melody")
+
+
+def check_health(api: Api, service: str = "") -> int:
+    return api.call(protos.HEALTH_SERVICE, "Check",
+                    protos.HealthCheckRequest(service=service)).status
+
+
+@pytest.mark.parametrize("service", ["", protos.PREDICTION_SERVICE, protos.MODEL_SERVICE])
+def test_health_of_services(melody_server: Any, service: str):
+    assert check_health(api_of(melody_server), service) == protos.HealthCheckResponse.SERVING
+
+
+def test_health_of_unknown_service(melody_server: Any):
+    with pytest.raises(grpc.RpcError) as error:
+        check_health(api_of(melody_server), "no.such.Service")
+    assert error.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+def test_reflection(melody_server: Any):
+    stub = reflection_pb2_grpc.ServerReflectionStub(api_of(melody_server).channel)
+    requests = [
+        reflection_pb2.ServerReflectionRequest(list_services=""),
+        reflection_pb2.ServerReflectionRequest(file_containing_symbol=protos.PREDICTION_SERVICE),
+        reflection_pb2.ServerReflectionRequest(file_containing_symbol=protos.HEALTH_SERVICE),
+    ]
+    services, *files = stub.ServerReflectionInfo(iter(requests), timeout=30)
+    assert {protos.PREDICTION_SERVICE, protos.MODEL_SERVICE, protos.HEALTH_SERVICE} <= {
+        service.name for service in services.list_services_response.service}
+    for response in files:
+        assert response.file_descriptor_response.file_descriptor_proto
+
+
+def test_index(melody_server: Any):
+    status, answer, _ = api_of(melody_server).rest("/")
+    assert status == 200
+    assert answer["models"]["melody"]["versions"] == [1]
+
+
+def test_more_requests_than_may_wait(start_server: Callable, models: str):
+    api = api_of(start_server(models=models, request_threads=1, max_queued_requests=1))
+    with ThreadPoolExecutor(6) as clients:
+        answers = [clients.submit(api.predict, LONG) for _ in range(6)]
+        # The small calls do not queue behind the big ones.
+        assert check_health(api) == protos.HealthCheckResponse.SERVING
+        assert api.states()[1][0] == "AVAILABLE"
+    codes = [answer.exception().code() if answer.exception() else None for answer in answers]
+    assert set(codes) == {None, grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert codes.count(None) >= 2
+    assert api.predict({"num_steps": 16})
+
+
+def test_cancelled_request_that_waits_is_dropped(start_server: Callable, models: str):
+    api = api_of(start_server(models=models, request_threads=1, max_queued_requests=1))
+    method = protos.methods(protos.PREDICTION_SERVICE)["Predict"]
+    call = api.channel.unary_unary(
+        method.path, method.request.SerializeToString, method.response.FromString)
+    with ThreadPoolExecutor(1) as clients:
+        running = clients.submit(api.predict, LONG)
+        time.sleep(0.2)
+        for _ in range(5):
+            waiting = call.future(protos.PredictRequest(model_spec=api.spec()), timeout=60)
+            time.sleep(0.05)
+            waiting.cancel()
+            time.sleep(0.05)
+        # Its place is free again.
+        assert api.predict({"num_steps": 16})
+        running.result()
+
+
+def test_rest_timeout(start_server: Callable, models: str):
+    api = api_of(start_server(models=models, rest_api_timeout_in_ms=50))
+    status, answer, _ = api.rest("/v1/models/melody:predict", {"inputs": LONG})
+    assert status == 504 and answer.keys() == {"error"}
+
+
+def test_request_that_is_too_large(start_server: Callable, models: str):
+    api = api_of(start_server(models=models, max_request_bytes=100_000))
+    with pytest.raises(grpc.RpcError) as error:
+        api.predict({"primer_midi_bytes": b"x" * 200_000})
+    assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    status, answer, _ = api.rest(
+        "/v1/models/melody:predict", {"inputs": {"primer_melody": "x" * 200_000}})
+    assert status == 413 and answer.keys() == {"error"}
+    assert api.predict({"num_steps": 16})
+
+
+@pytest.mark.parametrize(("allowed", "expected"), [
+    ([], None), (["https://a.example"], "https://a.example"), (["*"], "*"),
+    (["https://b.example"], None)])
+def test_cors(start_server: Callable, models: str, allowed: list[str], expected: str | None):
+    api = api_of(start_server(models=models, rest_cors_origins=allowed))
+    headers = {"Origin": "https://a.example", "Content-Type": "application/json"}
+    answers = [
+        api.rest("/v1/models/melody:predict", {"inputs": {"num_steps": 16}}, headers),
+        api.rest("/v1/models/no_such_model:predict", {"inputs": {}}, headers),
+        api.rest("/v1/models/melody:predict", None, headers, method="OPTIONS"),
+    ]
+    for _, _, received in answers:
+        assert received.get("Access-Control-Allow-Origin") == expected
+    assert (answers[2][0] == 200) == (expected is not None)
+
+
+def test_one_api_alone(start_server: Callable, models: str):
+    server = start_server(models=models, rest_api_port=0)
+    assert api_of(server).predict({"num_steps": 16})
+
+
+def test_single_model_by_base_path(start_server: Callable, models: str):
+    server = start_server(model_name="tune", model_base_path=f"{models}/melody")
+    assert Api(server.grpc_address, server.rest_address, "tune").predict({"num_steps": 16})
+
+
+def test_sigterm_lets_running_requests_finish(start_server: Callable, models: str):
+    server = start_server(models=models)
+    api = api_of(server)
+    path = protos.methods(protos.HEALTH_SERVICE)["Watch"].path
+    watch = api.channel.unary_stream(
+        path, protos.HealthCheckRequest.SerializeToString, protos.HealthCheckResponse.FromString,
+    )(protos.HealthCheckRequest(), timeout=60)
+    states = [next(watch).status]
+    with ThreadPoolExecutor(2) as clients:
+        answers = [
+            clients.submit(api.predict, LONG),
+            clients.submit(api.rest_predict, {"inputs": LONG}),
+        ]
+        time.sleep(0.3)
+        assert not any(answer.done() for answer in answers)
+        server.process.send_signal(signal.SIGTERM)
+        states.append(next(watch).status)
+        assert all(answer.result() for answer in answers)
+    assert states == [protos.HealthCheckResponse.SERVING, protos.HealthCheckResponse.NOT_SERVING]
+    start = time.monotonic()
+    assert server.process.wait(60) == 0
+    # The health watch, which never ends by itself, does not hold the server up.
+    assert time.monotonic() - start < 10
+    host, port = server.grpc_address.split(":")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=5)
+
+
+def test_sigint_of_an_idle_server(start_server: Callable, models: str):
+    server = start_server(models=models)
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(30) == 0
+
+
+def fail_to_start(**options: Any) -> tuple[int, str]:
+    """Returns exit status and output of a server that must not start."""
+    code = ("import json, sys; from magenta_serving.server import ServerOptions, run; "
+            "sys.exit(run(ServerOptions(**json.loads(sys.argv[1]))))")
+    result = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(options)], timeout=60, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert "Traceback" not in result.stdout
+    return result.returncode, result.stdout
+
+
+def test_nothing_to_serve(tmp_path: pathlib.Path, models: str):
+    assert fail_to_start()[0] == 2
+    assert fail_to_start(models=models, model_base_path=models)[0] == 2
+    status, output = fail_to_start(models=str(tmp_path / "no_such_folder"))
+    assert status == 1 and "no_such_folder" in output
+    status, output = fail_to_start(model_base_path=str(tmp_path / "no_such_folder"))
+    assert status == 1 and "no_such_folder" in output
+    status, output = fail_to_start(model_config_file=str(tmp_path / "no_such_file"))
+    assert status == 1 and "no_such_file" in output
+    (tmp_path / "bad").write_text("model_config_list { no_such_field: 1 }")
+    status, output = fail_to_start(model_config_file=str(tmp_path / "bad"))
+    assert status == 1 and "no_such_field" in output
+    (tmp_path / "model" / "1").mkdir(parents=True)
+    (tmp_path / "model" / "1" / "broken.mag").write_bytes(b"broken")
+    status, output = fail_to_start(model_base_path=str(tmp_path / "model"))
+    assert status == 1 and "did not become available" in output
+
+
+def test_port_that_is_taken(melody_server: Any, models: str):
+    for name, address in (("port", melody_server.grpc_address),
+                          ("rest_api_port", melody_server.rest_address)):
+        ports = {"port": 0, "rest_api_port": 0, name: int(address.split(":")[1])}
+        status, output = fail_to_start(models=models, **ports)
+        assert status == 1 and address in output
+
+
+def test_many_clients(melody_server: Any):
+    api = api_of(melody_server)
+    expected = api.predict({"num_steps": 32, "seed": 5})["log_likelihood"]
+    answers: list[Any] = []
+
+    def client() -> None:
+        for _ in range(5):
+            answers.append(api.predict({"num_steps": 32, "seed": 5})["log_likelihood"])
+
+    threads = [threading.Thread(target=client) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 40
+    assert all(answer == expected for answer in answers)

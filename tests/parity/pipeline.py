@@ -1,0 +1,213 @@
+"""One case on both sides: the end result, then each stage with the inputs that Magenta gave it."""
+
+import builtins
+import dataclasses
+from typing import Any
+
+import note_seq
+import numpy as np
+from magenta_serving import Servable
+from magenta_serving.errors import ServableError
+
+from . import compare, table
+from .bundles import Bundle
+from .cases import Case
+from .reference import Failure, Outcome, Reference, Trace
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """A stage whose result isn't Magenta's.
+
+    Attributes:
+        stage: name of the stage.
+        detail: what differs, readable.
+    """
+
+    stage: str
+    detail: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What the comparison of one case found.
+
+    Attributes:
+        differences: in the order of the pipeline; none when all stages are equal.
+        made_sequence: whether Magenta made a sequence, rather than an error.
+    """
+
+    differences: list[Difference]
+    made_sequence: bool
+
+
+def failure_of(error: Exception) -> Failure:
+    """An error of the servable in the reference's terms: without the kind in front of the text."""
+    if not isinstance(error, ServableError):
+        return Failure(type(error).__name__, str(error))
+    kind = error.kind or error.code
+    return Failure(kind, error.message.removeprefix(f"{kind}: "))
+
+
+def same_failure(ours: Any, theirs: Failure) -> bool:
+    """Whether both failed alike: the same kind, and the same text where Magenta wrote it.
+
+    Texts of Python's and numpy's own errors are not part of the contract.
+    """
+    return isinstance(ours, Failure) and ours.kind == theirs.kind and (
+        hasattr(builtins, theirs.kind) or ours.text == theirs.text)
+
+
+def generate(servable: Servable, case: Case) -> Outcome:
+    """The servable's counterpart of `Reference.generate`."""
+    try:
+        outputs = servable.predict(
+            {"input_sequence_bytes": case.sequence_bytes,
+             "generator_options_bytes": case.options_bytes, "seed": case.seed},
+            signature="generate_sequence")
+    except ServableError as error:
+        return Outcome(None, failure=failure_of(error))
+    return Outcome(outputs["generated_sequence_bytes"].item(),
+                   outputs["log_likelihood"].reshape(()).astype(np.float32, casting="no")[()])
+
+
+class Pipeline:
+    """The comparison for one bundle.
+
+    Attributes:
+        bundle: the bundle.
+        reference: Magenta's generator of it.
+        servable: ours.
+    """
+
+    def __init__(self, bundle: Bundle, counts: table.Table):
+        from magenta_serving._servable import stages
+
+        self.bundle = bundle
+        self.reference = Reference(bundle.path)
+        self.servable = Servable.load(str(bundle.path), threads=1)
+        self._stages = stages
+        self._encoder = stages.encoder(bundle.config)
+        self._step_model = stages.step_model(str(bundle.path), threads=1)
+        self._counts = counts
+
+    def close(self) -> None:
+        self.reference.close()
+
+    def compare(self, case: Case) -> Comparison:
+        """Compares the case in all stages."""
+        theirs, trace = self.reference.record(case)
+        ours = generate(self.servable, case)
+        differences = self._compare_stages(case, trace)
+        end = self._end_to_end(ours, theirs)
+        score = None
+        if theirs.sequence is not None and ours.sequence is not None:
+            same = compare.same_bits(ours.score, np.float32(theirs.score))
+            self._counts.add(self.bundle.config, "score", 1, not same)
+            if not same:
+                score = Difference("score", f"log-likelihood {ours.score!r} instead of "
+                                            f"{np.float32(theirs.score)!r}")
+        self._counts.add(self.bundle.config, "end-to-end", 1, end is not None)
+        if theirs.failure and not end:
+            self._counts.errors[self.bundle.config] += 1
+        differences += [difference for difference in (score, end) if difference]
+        order = self.reference.family.stages
+        differences.sort(key=lambda difference: order.index(difference.stage))
+        return Comparison(differences, theirs.failure is None)
+
+    def report(self, case: Case, differences: list[Difference]) -> str:
+        """What a failed comparison says: the first stage that differs, all of them, the case."""
+        stages = ", ".join(difference.stage for difference in differences)
+        details = "\n".join(f"[{difference.stage}] {difference.detail}"
+                            for difference in differences)
+        return (f"{self.bundle.name}: first difference in stage {differences[0].stage} "
+                f"(all: {stages})\n{details}\n{case.snippet(self.bundle.path)}")
+
+    def _end_to_end(self, ours: Outcome, theirs: Outcome) -> Difference | None:
+        if theirs.failure or ours.failure:
+            if theirs.failure and same_failure(ours.failure, theirs.failure):
+                return None
+            return Difference("end-to-end", f"servable: {ours.failure or 'a sequence'}\n"
+                                            f"magenta: {theirs.failure or 'a sequence'}")
+        text = compare.proto_difference(note_seq.NoteSequence, ours.sequence, theirs.sequence)
+        return Difference("end-to-end", text) if text else None
+
+    def _compare_stages(self, case: Case, trace: Trace) -> list[Difference]:
+        differences = []
+        for stage, calls in trace.stages.items():
+            for arguments, theirs in calls:
+                differences += self._family_stage(stage, arguments, theirs)
+        if trace.encoded:
+            differences += self._encode(trace)
+        if trace.runs:
+            differences += self._step(trace)
+            differences += self._sample(case, trace)
+            differences += self._score(trace)
+            differences += self._decode(trace)
+        return differences
+
+    def _note(self, stage: str, compared: int, wrong: list[str]) -> list[Difference]:
+        """Counts a stage's comparisons; the first wrong one is reported for all of them."""
+        self._counts.add(self.bundle.config, stage, compared, len(wrong))
+        return [Difference(stage, f"{wrong[0]} ({len(wrong)} of {compared})")] if wrong else []
+
+    def _family_stage(self, stage: str, arguments: Any, theirs: Any) -> list[Difference]:
+        try:
+            ours = self.reference.family.evaluate(self._stages, stage, arguments)
+        except ServableError as error:
+            ours = failure_of(error)
+        if isinstance(theirs, Failure):
+            same = same_failure(ours, theirs)
+        elif isinstance(theirs, bytes) and isinstance(ours, bytes):
+            text = compare.proto_difference(note_seq.NoteSequence, ours, theirs)
+            return self._note(stage, 1, [text] if text else [])
+        else:
+            same = ours == theirs
+        return self._note(stage, 1, [] if same else [
+            f"servable {ours!r}\nmagenta {theirs!r}\nof {arguments!r}"])
+
+    def _encode(self, trace: Trace) -> list[Difference]:
+        wrong = []
+        for events, position, theirs in trace.encoded:
+            ours = self._encoder.events_to_input(events, position)
+            if not compare.same_bits(ours, theirs):
+                wrong.append(f"input of {events} at {position}: "
+                             f"{compare.array_difference(ours, theirs)}")
+        return self._note("encode", len(trace.encoded), wrong)
+
+    def _step(self, trace: Trace) -> list[Difference]:
+        wrong = []
+        for index, run in enumerate(trace.runs):
+            temperature = 1.0 if run.temperature is None else run.temperature
+            softmax, state = self._step_model.step(run.inputs, run.state, temperature)
+            for what, ours, theirs in (("softmax", softmax, run.softmax),
+                                       ("state", state, run.final_state)):
+                if not compare.same_bits(ours, theirs):
+                    wrong.append(f"{what} of run {index}, {run.inputs.shape[1]} steps: "
+                                 f"{compare.array_difference(ours, theirs)}")
+        return self._note("step", 2 * len(trace.runs), wrong)
+
+    def _sample(self, case: Case, trace: Trace) -> list[Difference]:
+        if not trace.draws:
+            return []
+        ours = self._stages.choice(case.seed, [probabilities for probabilities, _ in trace.draws])
+        theirs = [index for _, index in trace.draws]
+        wrong = [f"draw {draw}: class {mine} instead of {index}"
+                 for draw, (mine, index) in enumerate(zip(ours, theirs)) if mine != index]
+        return self._note("sample", len(theirs), wrong)
+
+    def _score(self, trace: Trace) -> list[Difference]:
+        wrong = []
+        for probabilities, theirs in trace.logs:
+            ours = self._stages.numpy_log(probabilities)
+            if not compare.same_bits(ours, theirs):
+                wrong.append(f"log of {probabilities}: {compare.array_difference(ours, theirs)}")
+        return self._note("score", len(trace.logs), wrong)
+
+    def _decode(self, trace: Trace) -> list[Difference]:
+        wrong = []
+        for events, index, theirs in trace.extended:
+            ours = self._encoder.class_index_to_event(index, events)
+            if ours != theirs:
+                wrong.append(f"class {index} after {events}: {ours} instead of {theirs}")
+        return self._note("decode", len(trace.extended), wrong)

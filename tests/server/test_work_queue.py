@@ -1,0 +1,96 @@
+"""The bounded pool of request threads."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from magenta_serving.errors import DeadlineExceededError, ResourceExhaustedError
+from magenta_serving.server.work_queue import WorkQueue
+
+
+class Job:
+    """Work that lasts until it is let go."""
+
+    def __init__(self):
+        self.started, self.go, self.done = (threading.Event() for _ in range(3))
+
+    def __call__(self):
+        self.started.set()
+        assert self.go.wait(10)
+        return "result"
+
+
+@pytest.fixture
+def queue():
+    queue = WorkQueue(threads=1, max_queued=1)
+    yield queue
+    queue.close()
+
+
+def test_runs_and_tells_when_done(queue):
+    done = []
+    result = asyncio.run(queue.run(lambda: 5, None, lambda: done.append(1)))
+    assert (result, done, queue.unfinished) == (5, [1], 0)
+
+
+def test_errors_pass_through(queue):
+    def fail():
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        asyncio.run(queue.run(fail, None, lambda: None))
+    assert queue.unfinished == 0
+
+
+def test_refuses_when_full(queue):
+    async def scenario():
+        jobs = [Job(), Job()]
+        tasks = [asyncio.create_task(queue.run(job, None, job.done.set)) for job in jobs]
+        await asyncio.sleep(0)
+        refused = threading.Event()
+        with pytest.raises(ResourceExhaustedError):
+            await queue.run(Job(), None, refused.set)
+        assert refused.is_set()
+        for job in jobs:
+            job.go.set()
+        assert await asyncio.gather(*tasks) == ["result", "result"]
+        assert all(job.done.is_set() for job in jobs)
+
+    asyncio.run(scenario())
+    assert queue.unfinished == 0
+
+
+def test_deadline_drops_what_waits_and_leaves_what_runs(queue):
+    async def scenario():
+        running, waiting = Job(), Job()
+        deadline = time.monotonic() + 0.1
+        tasks = [asyncio.create_task(queue.run(job, deadline, job.done.set))
+                 for job in (running, waiting)]
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(result) for result in results] == [DeadlineExceededError] * 2
+        assert waiting.done.is_set() and not waiting.started.is_set()
+        assert running.started.is_set() and not running.done.is_set()
+        assert queue.unfinished == 1
+        running.go.set()
+        assert running.done.wait(10)
+
+    asyncio.run(scenario())
+    assert queue.unfinished == 0
+
+
+def test_cancelled_caller_drops_what_waits(queue):
+    async def scenario():
+        running, waiting = Job(), Job()
+        first = asyncio.create_task(queue.run(running, None, running.done.set))
+        second = asyncio.create_task(queue.run(waiting, None, waiting.done.set))
+        await asyncio.sleep(0.05)
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert waiting.done.is_set() and not waiting.started.is_set()
+        running.go.set()
+        assert await first == "result"
+
+    asyncio.run(scenario())
