@@ -4,7 +4,7 @@
 
 reads demo/melodies, makes SequenceExamples (magenta.models.melody_rnn), trains
 (magenta.models.shared.events_rnn_train) with early stopping on the held-out tunes, and writes
-demo/models/melody/1/attention_rnn.mag and demo/training.json. It needs about 20 minutes of one core.
+demo/models/melody/1/lookback_rnn.mag and demo/training.json, in about ten minutes on one core.
 """
 
 from __future__ import annotations
@@ -46,17 +46,16 @@ import tunes
 ops.IndexedSlices = tf.IndexedSlices
 
 DEMO_DIR = pathlib.Path(__file__).parent
-CONFIG_ID = 'attention_rnn'
+CONFIG_ID = 'lookback_rnn'
 SEED = 2024
 EVAL_RATIO = 0.15
 HPARAMS = dict(
     batch_size=16,
-    rnn_layer_sizes=[64, 64],
-    dropout_keep_prob=0.7,
-    attn_length=40,
-    clip_norm=3,
+    rnn_layer_sizes=[96, 96],
+    dropout_keep_prob=0.6,
+    clip_norm=5,
     learning_rate=0.005)
-DESCRIPTION = ('Demo of Magenta Serving: melody_rnn attention_rnn with two layers of 64 units, '
+DESCRIPTION = ('Demo of Magenta Serving: melody_rnn lookback_rnn with two layers of 96 units, '
                'trained on {tunes} public-domain tunes (folk, hymns, classical themes) for '
                '{steps} steps.')
 

@@ -125,7 +125,14 @@ class MagentaClient:
             self._channel = grpc.insecure_channel(address, options=channel_options)
         else:
             self._channel = grpc.secure_channel(address, credentials, options=channel_options)
-        self._dtypes: dict[tuple, dict[str, int]] = {}
+        self._methods = {
+            name: self._channel.unary_unary(
+                method.path, method.request.SerializeToString, method.response.FromString)
+            for service in (protos.PREDICTION_SERVICE, protos.MODEL_SERVICE)
+            for name, method in protos.methods(service).items()
+        }
+        # By serialized ModelSpec and signature name, as in _input_dtypes.
+        self._dtypes: dict[tuple[bytes, str], dict[str, int]] = {}
 
     def __enter__(self) -> "MagentaClient":
         return self
@@ -297,7 +304,7 @@ class MagentaClient:
             except errors.InvalidArgumentError as error:
                 raise errors.InvalidArgumentError(f"Input {name}: {error.message}") from error
             request.inputs[name].CopyFrom(proto)
-        response = self._call(protos.PREDICTION_SERVICE, "Predict", request, timeout)
+        response = self._call("Predict", request, timeout)
         return {name: tensors.to_ndarray(proto) for name, proto in response.outputs.items()}
 
     def signatures(
@@ -323,7 +330,7 @@ class MagentaClient:
     ) -> list[VersionStatus]:
         """Returns the state of the model's versions, or of the one asked for, oldest first."""
         response = self._call(
-            protos.MODEL_SERVICE, "GetModelStatus",
+            "GetModelStatus",
             protos.GetModelStatusRequest(model_spec=_model_spec(model, version, label)), timeout)
         return [
             VersionStatus(
@@ -338,7 +345,7 @@ class MagentaClient:
     def _signature_defs(self, spec: Any, timeout: float | None) -> Mapping[str, Any]:
         request = protos.GetModelMetadataRequest(
             model_spec=spec, metadata_field=[protos.SIGNATURE_DEF_FIELD])
-        response = self._call(protos.PREDICTION_SERVICE, "GetModelMetadata", request, timeout)
+        response = self._call("GetModelMetadata", request, timeout)
         signatures = protos.SignatureDefMap()
         response.metadata[protos.SIGNATURE_DEF_FIELD].Unpack(signatures)
         return signatures.signature_def
@@ -358,12 +365,10 @@ class MagentaClient:
                 name: info.dtype for name, info in signature_defs[signature].inputs.items()}
         return self._dtypes[key]
 
-    def _call(self, service: str, name: str, request: Any, timeout: float | None) -> Any:
-        method = protos.methods(service)[name]
-        call = self._channel.unary_unary(
-            method.path, method.request.SerializeToString, method.response.FromString)
+    def _call(self, name: str, request: Any, timeout: float | None) -> Any:
         try:
-            return call(request, timeout=self.timeout if timeout is None else timeout)
+            return self._methods[name](
+                request, timeout=self.timeout if timeout is None else timeout)
         except grpc.RpcError as error:
             code, message = error.code(), error.details() or ""
             if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):

@@ -7,6 +7,7 @@ seconds) is needed.
 
 import ctypes
 import importlib.util
+import os
 import pathlib
 
 # In this order: the second needs the first.
@@ -18,6 +19,8 @@ def _load_tensorflow_libraries() -> None:
     if spec is None or spec.origin is None:
         raise ImportError(
             "The Python package tensorflow is not installed; its wheel carries the C++ libraries")
+    # TensorFlow tells of CPU features and of old ops in every bundle, at each load. Errors remain.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     for name in _LIBRARIES:
         ctypes.CDLL(str(pathlib.Path(spec.origin).parent / name))
 

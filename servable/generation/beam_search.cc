@@ -44,11 +44,15 @@ absl::StatusOr<BeamEntry> BeamSearch(const BeamEntry& initial, int64_t num_steps
   const int64_t steps_per_iteration = options.steps_per_iteration;
   const int64_t first_steps = FloorMod(num_steps - 1, steps_per_iteration) + 1;
   const int64_t iterations = FloorDiv(num_steps - first_steps, steps_per_iteration);
-  for (int64_t iteration = -1; iteration < iterations; ++iteration) {
-    const bool first = iteration == -1;
-    if (!first) Prune(entries, options.beam_size);
+  const auto iterate = [&](int64_t steps) -> absl::Status {
     entries = Branch(std::move(entries), options.branch_factor);
-    for (int64_t i = 0; i < (first ? first_steps : steps_per_iteration); ++i) MS_RETURN_IF_ERROR(step(entries));
+    for (int64_t i = 0; i < steps; ++i) MS_RETURN_IF_ERROR(step(entries));
+    return absl::OkStatus();
+  };
+  MS_RETURN_IF_ERROR(iterate(first_steps));
+  for (int64_t iteration = 0; iteration < iterations; ++iteration) {
+    Prune(entries, options.beam_size);
+    MS_RETURN_IF_ERROR(iterate(steps_per_iteration));
   }
   Prune(entries, 1);
   return std::move(entries[0]);

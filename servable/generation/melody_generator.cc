@@ -214,7 +214,8 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input, 
     return MagentaError("SequenceGeneratorError",
                         absl::StrCat("Got GenerateSection request for section that is before the end of the NoteSequence. "
                                      "This model can only extend sequences. Requested start time: ",
-                                     PyRepr(section.start_time()), ", Final note end time: ", PyRepr(last_end_time)));
+                                     PyRepr(section.start_time()), ", Final note end time: ",
+                                     primer->notes_size() > 0 ? PyRepr(last_end_time) : "0"));
   }
 
   MS_ASSIGN_OR_RETURN(Melody melody,

@@ -14,7 +14,8 @@ namespace {
 
 // Longer sysex and meta events are refused, as in mido.
 constexpr int64_t kMaxPayloadBytes = 1000000;
-// Variable-length numbers may have any number of bytes; values stop growing here, far above every limit.
+// Variable-length numbers may have any number of bytes; values stop growing here, far above every
+// limit.
 constexpr int64_t kVariableIntCeiling = int64_t{1} << 50;
 
 constexpr size_t kChunkHeaderBytes = 8;
@@ -147,7 +148,8 @@ class MidiParser {
   absl::Status EndOfData() const { return Error("the data end within a track"); }
 
   int Int16At(size_t offset) const {
-    return static_cast<int16_t>(static_cast<uint8_t>(bytes_[offset]) << 8 | static_cast<uint8_t>(bytes_[offset + 1]));
+    return static_cast<int16_t>(static_cast<uint8_t>(bytes_[offset]) << 8 |
+                                static_cast<uint8_t>(bytes_[offset + 1]));
   }
 
   absl::StatusOr<uint32_t> ReadChunkHeader(absl::string_view name) {
@@ -155,11 +157,13 @@ class MidiParser {
       return Error(absl::StrCat("the data end where a chunk \"", name, "\" should be"));
     }
     if (bytes_.substr(position_, 4) != name) {
-      return Error(absl::StrCat("a chunk \"", name, "\" should be here",
-                                name == "MThd" ? "; these are probably not the bytes of a MIDI file" : ""));
+      return Error(
+          absl::StrCat("a chunk \"", name, "\" should be here",
+                       name == "MThd" ? "; these are probably not the bytes of a MIDI file" : ""));
     }
     uint32_t size = 0;
-    for (size_t i = 4; i < kChunkHeaderBytes; ++i) size = size << 8 | static_cast<uint8_t>(bytes_[position_ + i]);
+    for (size_t i = 4; i < kChunkHeaderBytes; ++i)
+      size = size << 8 | static_cast<uint8_t>(bytes_[position_ + i]);
     position_ += kChunkHeaderBytes;
     return size;
   }
@@ -180,7 +184,8 @@ class MidiParser {
 
   absl::StatusOr<absl::string_view> ReadPayload() {
     MS_ASSIGN_OR_RETURN(const int64_t size, ReadVariableInt());
-    if (size > kMaxPayloadBytes) return Error(absl::StrCat("an event is longer than ", kMaxPayloadBytes, " bytes"));
+    if (size > kMaxPayloadBytes)
+      return Error(absl::StrCat("an event is longer than ", kMaxPayloadBytes, " bytes"));
     if (static_cast<size_t>(size) > bytes_.size() - position_) return EndOfData();
     const absl::string_view payload = bytes_.substr(position_, size);
     position_ += size;
@@ -221,14 +226,16 @@ class MidiParser {
   absl::Status Advance(int64_t delta, int64_t* tick) const {
     *tick += delta;
     if (*tick <= kMaxMidiTick) return absl::OkStatus();
-    return Error(absl::StrCat("an event later than tick ", kMaxMidiTick, "; the file is probably corrupt"));
+    return Error(
+        absl::StrCat("an event later than tick ", kMaxMidiTick, "; the file is probably corrupt"));
   }
 
   absl::Status ParseMeta(int64_t delta, int64_t* tick, MidiTrack* track) {
     MS_ASSIGN_OR_RETURN(const uint8_t type, ReadByte());
     MS_ASSIGN_OR_RETURN(const absl::string_view payload, ReadPayload());
     const std::string fault = MetaFault(type, payload);
-    if (!fault.empty()) return Error(absl::StrFormat("the meta event 0x%02x is invalid: %s", type, fault));
+    if (!fault.empty())
+      return Error(absl::StrFormat("the meta event 0x%02x is invalid: %s", type, fault));
     if (IsKnownMetaType(type)) MS_RETURN_IF_ERROR(Advance(delta, tick));
     track->AddMeta(*tick, type, payload);
     return absl::OkStatus();
@@ -245,13 +252,16 @@ class MidiParser {
     return absl::OkStatus();
   }
 
-  absl::Status ParseMessage(int64_t tick, uint8_t status, std::optional<uint8_t> first_data, MidiTrack* track) {
+  absl::Status ParseMessage(int64_t tick, uint8_t status, std::optional<uint8_t> first_data,
+                            MidiTrack* track) {
     const int size = DataBytes(status);
     if (size < 0) return Error(absl::StrFormat("the status 0x%02x is undefined", status));
     uint8_t data[2] = {0, 0};
     int i = 0;
     if (first_data) {
-      if (size == 0) return Error(absl::StrFormat("a data byte after the status 0x%02x, which takes none", status));
+      if (size == 0)
+        return Error(
+            absl::StrFormat("a data byte after the status 0x%02x, which takes none", status));
       data[i++] = *first_data;
     }
     for (; i < size; ++i) {
@@ -284,7 +294,8 @@ void AppendInt16(int value, std::string* out) {
 }
 
 absl::Status AppendChunk(absl::string_view name, absl::string_view data, std::string* out) {
-  if (data.size() > 0xffffffffu) return MagentaError("MIDIConversionError", "a track is longer than 4 GiB");
+  if (data.size() > 0xffffffffu)
+    return MagentaError("MIDIConversionError", "a track is longer than 4 GiB");
   absl::StrAppend(out, name);
   AppendInt16(static_cast<int>(data.size() >> 16), out);
   AppendInt16(static_cast<int>(data.size() & 0xffff), out);
@@ -306,15 +317,17 @@ absl::StatusOr<std::string> WriteTrack(const MidiTrack& track) {
   uint8_t running_status = 0;
   for (const MidiEvent& event : track.events()) {
     if (event.tick < last_tick) {
-      return MagentaError("MIDIConversionError",
-                          absl::StrCat("an event at tick ", event.tick, " follows one at tick ", last_tick));
+      return MagentaError("MIDIConversionError", absl::StrCat("an event at tick ", event.tick,
+                                                              " follows one at tick ", last_tick));
     }
     last_tick = event.tick;
     if (event.is_meta(kMidiEndOfTrack)) continue;
     const int data_bytes = DataBytes(event.status);
-    if (event.status != kMidiMeta && event.status != kMidiSysex && (data_bytes < 0 || IsRealtime(event.status))) {
-      return MagentaError("MIDIConversionError",
-                          absl::StrFormat("the status 0x%02x cannot be written to a file", event.status));
+    if (event.status != kMidiMeta && event.status != kMidiSysex &&
+        (data_bytes < 0 || IsRealtime(event.status))) {
+      return MagentaError(
+          "MIDIConversionError",
+          absl::StrFormat("the status 0x%02x cannot be written to a file", event.status));
     }
     AppendVariableInt(event.tick - written_tick, &out);
     written_tick = event.tick;
@@ -376,16 +389,20 @@ absl::string_view MidiTrack::payload(const MidiEvent& event) const {
   return absl::string_view(payloads_).substr(event.payload_begin, event.payload_size);
 }
 
-absl::StatusOr<MidiFile> ParseMidiFile(absl::string_view bytes) { return MidiParser(bytes).Parse(); }
+absl::StatusOr<MidiFile> ParseMidiFile(absl::string_view bytes) {
+  return MidiParser(bytes).Parse();
+}
 
 absl::StatusOr<std::string> WriteMidiFile(const MidiFile& file) {
   if (file.format == 0 && file.tracks.size() != 1) {
     return MagentaError("MIDIConversionError", "a file of format 0 must have one track");
   }
-  if (!FitsInt16(file.format) || !FitsInt16(static_cast<int64_t>(file.tracks.size())) || !FitsInt16(file.division)) {
-    return MagentaError("MIDIConversionError",
-                        absl::StrCat("format ", file.format, ", ", file.tracks.size(), " tracks and ", file.division,
-                                     " ticks per quarter do not all fit into 16 bits"));
+  if (!FitsInt16(file.format) || !FitsInt16(static_cast<int64_t>(file.tracks.size())) ||
+      !FitsInt16(file.division)) {
+    return MagentaError(
+        "MIDIConversionError",
+        absl::StrCat("format ", file.format, ", ", file.tracks.size(), " tracks and ",
+                     file.division, " ticks per quarter do not all fit into 16 bits"));
   }
   std::string header;
   AppendInt16(file.format, &header);

@@ -1,15 +1,19 @@
 // A Standard MIDI File as tracks of timed events, with its parser and writer.
 //
-// Accepts and refuses the same bytes as mido 1.3.3 with its defaults (clip off), the file layer below note_seq's midi_io.
-// What that means where files are irregular:
-//   * any format number is read, the division is a signed 16-bit number (negative for SMPTE), bytes after the last
-//     track are ignored, and so are header bytes after the first six;
-//   * there are no chunks but tracks: one of another name is an error, and a track must end exactly at its length;
+// Accepts and refuses the same bytes as mido 1.3.3 with its defaults (clip off), the file layer
+// below note_seq's midi_io. What that means where files are irregular:
+//   * any format number is read, the division is a signed 16-bit number (negative for SMPTE), bytes
+//     after the last track are ignored, and so are header bytes after the first six;
+//   * there are no chunks but tracks: one of another name is an error, and a track must end exactly
+//     at its length;
 //   * end-of-track events are ordinary events, needed nowhere and stopping nothing;
-//   * sysex and undefined statuses set the running status; after a sysex, a data byte in place of a status is dropped
-//     and another sysex is read;
-//   * the time before a meta event of an unknown type is lost: the event and all that follow it move earlier;
-//   * known meta events with impossible values (no such key, minutes over 59) are errors, sysex bytes over 127 too.
+//   * system messages set the running status too; after a sysex, a data byte in place of a status
+//   is
+//     dropped and another sysex is read;
+//   * the time before a meta event of an unknown type is lost: the event and all that follow it
+//     move earlier;
+//   * known meta events with impossible values (no such key, minutes over 59) are errors, sysex
+//     bytes over 127 too.
 #ifndef MAGENTA_SERVING_MUSIC_MIDI_FILE_H_
 #define MAGENTA_SERVING_MUSIC_MIDI_FILE_H_
 
@@ -40,9 +44,10 @@ constexpr uint8_t kMidiSetTempo = 0x51;
 constexpr uint8_t kMidiTimeSignature = 0x58;
 constexpr uint8_t kMidiKeySignature = 0x59;
 
-// The latest tick that is read, and the latest of a tempo change that is written: note_seq raises pretty_midi's limit
-// to 1e10 ticks, the end of the track's last tick included. pretty_midi holds 8 bytes and more for each tick up to the
-// last, so that long before this limit its success depends on the machine's memory; nothing here grows with ticks.
+// The latest tick that is read, and the latest of a tempo change that is written: note_seq lets
+// pretty_midi read up to 1e10 ticks. pretty_midi holds 8 bytes and more for each tick up to the
+// last, so that long before this limit its success depends on the machine's memory; nothing here
+// grows with ticks.
 constexpr int64_t kMaxMidiTick = 9999999999;
 
 struct MidiEvent {
@@ -92,16 +97,17 @@ struct MidiFile {
   std::vector<MidiTrack> tracks;
 };
 
-// Reads a file. Memory stays within a small multiple of bytes.size(). Errors are MagentaError("MIDIConversionError")
-// and name the offset of the byte where reading stopped.
+// Reads a file. Memory stays within a small multiple of bytes.size(). Errors are
+// MagentaError("MIDIConversionError") and name the offset of the byte where reading stopped.
 absl::StatusOr<MidiFile> ParseMidiFile(absl::string_view bytes);
 
-// Writes a file with running status. Ticks must not decrease within a track. End-of-track events are left out, and
-// each track gets one at its last event's tick, left out or not.
+// Writes a file with running status. Ticks must not decrease within a track. End-of-track events
+// are left out, and each track gets one at its last event's tick, left out or not.
 absl::StatusOr<std::string> WriteMidiFile(const MidiFile& file);
 
-// The base-2 logarithm of a time signature's denominator, or nothing where CPython's math.log(denominator, 2) is not a
-// whole number. That holds for some powers of two as well, 2**29 for one, which mido therefore refuses.
+// The base-2 logarithm of a time signature's denominator, or nothing where CPython's
+// math.log(denominator, 2) is not a whole number. That holds for some powers of two as well, 2**29
+// for one, which mido therefore refuses.
 std::optional<int> MidiDenominatorExponent(double denominator);
 
 }  // namespace magenta_serving

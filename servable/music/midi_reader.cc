@@ -28,7 +28,9 @@ constexpr int kMaxDenominatorExponent = 30;
 // How many more controls and pitch bends than events in the file may result.
 constexpr size_t kMaxRepeatedControls = 1000000;
 
-absl::Status ConversionError(absl::string_view text) { return MagentaError("MIDIConversionError", text); }
+absl::Status ConversionError(absl::string_view text) {
+  return MagentaError("MIDIConversionError", text);
+}
 
 struct Note {
   double start;
@@ -60,8 +62,8 @@ struct Instrument {
   bool is_drum;
   std::string name;
   std::vector<Note> notes;
-  // Shared by the instruments of one channel and track where controls came before any of them existed: whatever one of
-  // them receives later, all have.
+  // Shared by the instruments of one channel and track where controls came before any of them
+  // existed: whatever one of them receives later, all have.
   std::shared_ptr<Controls> controls;
 };
 
@@ -135,11 +137,13 @@ class TrackReader {
         return CloseNotes(event);
       case kMidiPitchBend:
         ControlsOf(event.channel())
-            ->pitch_bends.push_back({ticks_.TickToTime(event.tick), event.data[0] + (event.data[1] << 7) - 8192});
+            ->pitch_bends.push_back(
+                {ticks_.TickToTime(event.tick), event.data[0] + (event.data[1] << 7) - 8192});
         break;
       case kMidiControlChange:
         ControlsOf(event.channel())
-            ->control_changes.push_back({ticks_.TickToTime(event.tick), event.data[0], event.data[1]});
+            ->control_changes.push_back(
+                {ticks_.TickToTime(event.tick), event.data[0], event.data[1]});
         break;
       default:
         break;
@@ -166,7 +170,8 @@ class TrackReader {
       if (end < start) return ConversionError("a note ends before it begins");
       GetInstrument(off.channel()).notes.push_back({start, end, off.data[0], note.velocity});
     }
-    // A note that begins where its predecessor ends goes on; a note-off that closes nothing drops it.
+    // A note that begins where its predecessor ends goes on; a note-off that closes nothing drops
+    // it.
     if (closed && !kept.empty()) {
       found->second = std::move(kept);
     } else {
@@ -177,17 +182,19 @@ class TrackReader {
 
   // The instrument of the channel's present program, made where there is none.
   Instrument& GetInstrument(int channel) {
-    const auto [found, is_new] = indices_.try_emplace({programs_[channel], channel}, instruments_.size());
+    const auto [found, is_new] =
+        indices_.try_emplace({programs_[channel], channel}, instruments_.size());
     if (is_new) {
       std::shared_ptr<Controls> controls = early_controls_[channel];
       if (controls == nullptr) controls = std::make_shared<Controls>();
-      instruments_.push_back({programs_[channel], channel == kDrumChannel, name_, {}, std::move(controls)});
+      instruments_.push_back(
+          {programs_[channel], channel == kDrumChannel, name_, {}, std::move(controls)});
     }
     return instruments_[found->second];
   }
 
-  // Where a control of the channel belongs: with the instrument of its present program, else with all that this
-  // channel has yet to make.
+  // Where a control of the channel belongs: with the instrument of its present program, else with
+  // all that this channel has yet to make.
   Controls* ControlsOf(int channel) {
     const auto found = indices_.find({programs_[channel], channel});
     if (found != indices_.end()) return instruments_[found->second].controls.get();
@@ -233,7 +240,8 @@ absl::Status ReadSignatures(const MidiTrack& track, const TickMap& ticks, NoteSe
       auto* signature = sequence->add_key_signatures();
       signature->set_time(time);
       signature->set_key(static_cast<NoteSequence::KeySignature::Key>(key));
-      signature->set_mode(minor ? NoteSequence::KeySignature::MINOR : NoteSequence::KeySignature::MAJOR);
+      signature->set_mode(minor ? NoteSequence::KeySignature::MINOR
+                                : NoteSequence::KeySignature::MAJOR);
     }
   }
   return absl::OkStatus();
@@ -253,7 +261,8 @@ void AddInstrument(const Instrument& instrument, int index, NoteSequence* sequen
     info->set_instrument(index);
   }
   for (const Note& note : instrument.notes) {
-    if (sequence->total_time() == 0 || note.end > sequence->total_time()) sequence->set_total_time(note.end);
+    if (sequence->total_time() == 0 || note.end > sequence->total_time())
+      sequence->set_total_time(note.end);
     auto* added = sequence->add_notes();
     SetInstrument(instrument, index, added);
     added->set_start_time(note.start);
@@ -300,14 +309,17 @@ absl::StatusOr<NoteSequence> MidiToNoteSequence(absl::string_view midi_bytes) {
   }
 
   std::vector<Instrument> instruments;
-  for (const MidiTrack& track : file.tracks) MS_RETURN_IF_ERROR(TrackReader(track, ticks, &instruments).Read());
+  for (const MidiTrack& track : file.tracks)
+    MS_RETURN_IF_ERROR(TrackReader(track, ticks, &instruments).Read());
   size_t num_controls = 0;
   for (const Instrument& instrument : instruments) num_controls += instrument.controls->size();
   if (num_controls > num_events + kMaxRepeatedControls) {
-    return ConversionError(absl::StrCat(num_events, " events repeat their controls for each of ", instruments.size(),
-                                        " instruments, ", num_controls, " in all"));
+    return ConversionError(absl::StrCat(num_events, " events repeat their controls for each of ",
+                                        instruments.size(), " instruments, ", num_controls,
+                                        " in all"));
   }
-  for (size_t i = 0; i < instruments.size(); ++i) AddInstrument(instruments[i], static_cast<int>(i), &sequence);
+  for (size_t i = 0; i < instruments.size(); ++i)
+    AddInstrument(instruments[i], static_cast<int>(i), &sequence);
   return sequence;
 }
 

@@ -26,7 +26,8 @@ void TickMap::AddChange(int64_t tick, double tick_scale) {
 }
 
 double TickMap::TimeInStretch(size_t stretch, int64_t tick) const {
-  return start_times_[stretch] + changes_[stretch].tick_scale * static_cast<double>(tick - changes_[stretch].tick);
+  return start_times_[stretch] +
+         changes_[stretch].tick_scale * static_cast<double>(tick - changes_[stretch].tick);
 }
 
 double TickMap::TickToTime(int64_t tick) const {
@@ -36,7 +37,8 @@ double TickMap::TickToTime(int64_t tick) const {
 }
 
 std::optional<int64_t> TickMap::TimeToTick(double time) const {
-  // Seconds need not increase with ticks, so these must be the very probes of numpy.searchsorted. It puts NaN last.
+  // Seconds need not increase with ticks, so these must be the very probes of numpy.searchsorted.
+  // It puts NaN last.
   int64_t tick = 0;
   int64_t end = max_change_tick_ + 1;
   while (tick < end) {
@@ -53,7 +55,8 @@ std::optional<int64_t> TickMap::TimeToTick(double time) const {
     if (!(std::fabs(rounded) < std::ldexp(1.0, 62))) return std::nullopt;
     return static_cast<int64_t>(rounded);
   }
-  if (tick > 0 && std::fabs(time - TickToTime(tick - 1)) < std::fabs(time - TickToTime(tick))) return tick - 1;
+  if (tick > 0 && std::fabs(time - TickToTime(tick - 1)) < std::fabs(time - TickToTime(tick)))
+    return tick - 1;
   return tick;
 }
 

@@ -1,8 +1,10 @@
-// Ticks and seconds of a MIDI file with tempo changes, as pretty_midi 0.2.11 converts them (PrettyMIDI._tick_scales,
-// _update_tick_to_time, tick_to_time, time_to_tick), in the same order of floating-point operations.
+// Ticks and seconds of a MIDI file with tempo changes, as pretty_midi 0.2.11 converts them
+// (PrettyMIDI._tick_scales, _update_tick_to_time, tick_to_time, time_to_tick), in the same order of
+// floating-point operations.
 //
-// pretty_midi keeps an array with the seconds of every tick up to the last. Here a tick's seconds are computed when
-// asked for, from the stretch of constant tempo that wrote the array's element last.
+// pretty_midi keeps an array with the seconds of every tick up to the last. Here a tick's seconds
+// are computed when asked for, from the stretch of constant tempo that wrote the array's element
+// last.
 #ifndef MAGENTA_SERVING_MUSIC_MIDI_TICKS_H_
 #define MAGENTA_SERVING_MUSIC_MIDI_TICKS_H_
 
@@ -25,8 +27,9 @@ class TickMap {
   // The tempo from tick 0 on.
   explicit TickMap(double tick_scale);
 
-  // A change at `tick` >= 0. Changes may come in any order: one at an earlier tick than the change before it sets the
-  // seconds of all later ticks anew, as far as they were set, without undoing what lies before it.
+  // A change at `tick` >= 0. Changes may come in any order: one at an earlier tick than the change
+  // before it sets the seconds of all later ticks anew, as far as they were set, without undoing
+  // what lies before it.
   void AddChange(int64_t tick, double tick_scale);
 
   // All changes in the order they were added, the initial tempo first.
@@ -35,9 +38,10 @@ class TickMap {
   // The seconds of a tick.
   double TickToTime(int64_t tick) const;
 
-  // The tick nearest to `time` in seconds, the later of two equally near ones up to the latest change, the even one
-  // beyond it, where the tempo of the last change added holds. Negative times up to the first tick's are tick 0.
-  // Nothing if the result is not a number between -2**62 and 2**62 exclusive.
+  // The tick nearest to `time` in seconds, the later of two equally near ones up to the latest
+  // change, the even one beyond it, where the tempo of the last change added holds. Negative times
+  // up to the first tick's are tick 0. Nothing if the result is not a number between -2**62 and
+  // 2**62 exclusive.
   std::optional<int64_t> TimeToTick(double time) const;
 
  private:
@@ -46,8 +50,8 @@ class TickMap {
   std::vector<TempoChange> changes_;
   // The seconds of each change's tick when the change was added.
   std::vector<double> start_times_;
-  // Which stretch (an index into changes_) wrote the ticks from a key on, up to the next key; the last stretch, which
-  // has no end yet, is not in it.
+  // Which stretch (an index into changes_) wrote the ticks from a key on, up to the next key; the
+  // last stretch, which has no end yet, is not in it.
   std::map<int64_t, size_t> written_by_;
   int64_t max_change_tick_ = 0;
 };

@@ -29,14 +29,17 @@ constexpr int kMinPitchBend = -8192;
 constexpr int kMaxPitchBend = 8191;
 constexpr int kMaxMicrosecondsPerQuarter = 0xffffff;
 
-absl::Status ConversionError(absl::string_view text) { return MagentaError("MIDIConversionError", text); }
+absl::Status ConversionError(absl::string_view text) {
+  return MagentaError("MIDIConversionError", text);
+}
 
 absl::Status CheckDataByte(absl::string_view what, int64_t value) {
   if (value >= 0 && value <= kMaxDataByte) return absl::OkStatus();
   return ConversionError(absl::StrCat(what, " ", value, " is not between 0 and 127"));
 }
 
-// A track's events before they are in order. Events of one tick are in order of their rank, then as they were added.
+// A track's events before they are in order. Events of one tick are in order of their rank, then as
+// they were added.
 class UnsortedTrack {
  public:
   // The order of kinds of events at one tick.
@@ -87,8 +90,8 @@ class UnsortedTrack {
 };
 
 // The sharps (flats if negative) of pretty_midi's keys: C to B major, then C to B minor.
-constexpr int kSharpsOfKey[] = {0,  -5, 2,  -3, 4, -1, 6, 1, -4, 3, -2, 5,
-                                -3, 4,  -1, 6,  1, -4, 3, -2, 5, 0, -5, 2};
+constexpr int kSharpsOfKey[] = {0,  -5, 2,  -3, 4, -1, 6, 1,  -4, 3, -2, 5,
+                                -3, 4,  -1, 6,  1, -4, 3, -2, 5,  0, -5, 2};
 
 absl::StatusOr<std::string> Utf8ToLatin1(absl::string_view utf8) {
   std::string latin1;
@@ -126,7 +129,8 @@ std::optional<int> MicrosecondsPerQuarter(double tick_scale, int ticks_per_quart
 
 absl::StatusOr<int64_t> TimeToTick(const TickMap& ticks, double time) {
   const std::optional<int64_t> tick = ticks.TimeToTick(time);
-  if (!tick || *tick < 0) return ConversionError(absl::StrCat("the time ", time, " s is out of range"));
+  if (!tick || *tick < 0)
+    return ConversionError(absl::StrCat("the time ", time, " s is out of range"));
   return *tick;
 }
 
@@ -358,7 +362,7 @@ absl::StatusOr<std::string> NoteSequenceToMidi(
                       GroupInstruments(sequence, cutoff));
   for (size_t i = 0; i < instruments.size(); ++i) {
     const int melodic = static_cast<int>(i % kNumMelodicChannels);
-    const int channel = instruments[i].is_drum ? kDrumChannel
+    const int channel = instruments[i].is_drum   ? kDrumChannel
                         : melodic < kDrumChannel ? melodic
                                                  : melodic + 1;
     MS_ASSIGN_OR_RETURN(MidiTrack track, MakeInstrumentTrack(instruments[i], channel, ticks));

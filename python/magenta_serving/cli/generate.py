@@ -116,15 +116,17 @@ def _run(
 
     if seed is None or seed == -1:
         seed = secrets.randbelow(2**31)
-    os.makedirs(output_dir, exist_ok=True)
-    stamp = _unused_stamp(output_dir)
-    digits = len(str(num_outputs))
-    rows = []
+    stamp, digits = "", len(str(num_outputs))
+    rows: list[dict[str, Any]] = []
     console = Console(stderr=True)
     for i in track(range(num_outputs), "Generating", console=console, transient=True,
                    disable=as_json or not console.is_terminal):
         outputs = source.predict(
             {**inputs, "num_outputs": 1, "seed": seed + i}, signature="generate", outputs=_OUTPUTS)
+        if not rows:
+            # Not before: a request that fails leaves no empty folder.
+            os.makedirs(output_dir, exist_ok=True)
+            stamp = _unused_stamp(output_dir)
         path = os.path.join(output_dir, f"{stamp}_{str(i + 1).zfill(digits)}.mid")
         # Never over a file of another run.
         with open(path, "xb") as file:
