@@ -1,4 +1,5 @@
 // magenta_serving._servable: the C++ servable and its stages for Python.
+#include "absl/log/globals.h"
 #include "pybind11/pybind11.h"
 
 namespace magenta_serving {
@@ -9,6 +10,8 @@ void BindStages(pybind11::module_ module);
 }  // namespace magenta_serving
 
 PYBIND11_MODULE(_servable, module) {
+  // TensorFlow's notes to its developers are not for those who use a command line; warnings are.
+  absl::SetMinLogLevel(absl::LogSeverityAtLeast::kWarning);
   module.doc() = "Magenta's generators in C++. Use magenta_serving.Servable.";
   magenta_serving::BindServable(module);
   magenta_serving::BindStages(module.def_submodule("stages", "The steps of a generation, one by one, for tests."));

@@ -135,14 +135,15 @@ void BindServable(py::module_& module) {
       .def_readonly("outputs", &SignatureSpecs::outputs);
 
   py::class_<MagentaServable>(module, "Servable", "A loaded Magenta bundle. Thread-safe.")
-      .def_static("load", &Load, py::arg("path"), py::kw_only(), py::arg("engine") = "tensorflow", py::arg("threads") = 1,
+      .def_static("load", &Load, py::arg("path"), py::kw_only(), py::arg("engine") = "tensorflow", py::arg("threads") = kDefaultThreads,
                   py::arg("limits") = py::none(),
                   R"(Loads a bundle.
 
 Args:
   path: a .mag file, or a version directory that holds exactly one.
   engine: what runs the network; "tensorflow" is the bundle's own graph.
-  threads: size of TensorFlow's thread pools, which the first load of a process sets for all.
+  threads: size of TensorFlow's pool of threads, which the first load of a process sets for all. Two or more give Magenta's
+    own results on machines of two cores or more; with one, the last bits can differ where primers are long.
   limits: bounds on requests: max_steps, max_outputs, max_beams (beam_size x branch_factor),
     max_primer_bytes; None for the defaults.
 

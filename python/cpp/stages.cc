@@ -126,7 +126,7 @@ void BindStages(py::module_ module) {
   module.def("note_sequence_to_midi",
              [](const std::string& sequence) { return py::bytes(ValueOrRaise(NoteSequenceToMidi(Parse(sequence)))); });
   module.def("encoder", &MakeEncoder);
-  module.def("step_model", &MakeStepModel, py::arg("path"), py::arg("threads") = 1);
+  module.def("step_model", &MakeStepModel, py::arg("path"), py::arg("threads") = kDefaultThreads);
 
   py::class_<MelodyEncoderDecoder>(module, "MelodyEncoderDecoder")
       .def_property_readonly("input_size", &MelodyEncoderDecoder::input_size)

@@ -23,7 +23,7 @@ from magenta_serving.protos import NoteSequence
 from magenta_serving.signatures import Signature, from_signature_def
 
 # What a primer may be: a sequence, the bytes of a MIDI file, its path, or melody events.
-Primer = NoteSequence | bytes | pathlib.Path | Sequence[int]
+Primer = NoteSequence | bytes | str | pathlib.Path | Sequence[int]
 
 # Every call here only reads, so a call that found no server may be made again. A server that is
 # down costs well under a second before the error.
@@ -393,9 +393,12 @@ def _sequence_inputs(value: Primer | None) -> dict[str, Any]:
         return {}
     if isinstance(value, NoteSequence):
         return {"sequence_bytes": value.SerializeToString()}
-    if isinstance(value, pathlib.Path):
-        value = value.expanduser().read_bytes()
+    if isinstance(value, (str, pathlib.Path)):
+        value = pathlib.Path(value).expanduser().read_bytes()
     if isinstance(value, bytes):
+        if not value:
+            # To the server this would be a primer that is not set.
+            raise errors.InvalidArgumentError("The MIDI file is empty")
         return {"midi_bytes": value}
     return {"melody": str([int(event) for event in value])}
 

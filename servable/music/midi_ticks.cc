@@ -6,34 +6,22 @@
 
 namespace magenta_serving {
 
-TickMap::TickMap(double tick_scale) : changes_{{0, tick_scale}}, start_times_{0.0} {}
+TickMap::TickMap(double tick_scale) : changes_{{0, tick_scale}}, stretches_{{0, 0.0, tick_scale}} {}
 
 void TickMap::AddChange(int64_t tick, double tick_scale) {
-  const size_t last = changes_.size() - 1;
-  const int64_t last_tick = changes_[last].tick;
-  if (tick >= last_tick) {
-    // The last stretch now ends at `tick`, inclusive. What lay after that tick keeps its writer.
-    const auto after = written_by_.upper_bound(tick + 1);
-    if (after != written_by_.begin()) written_by_[tick + 1] = std::prev(after)->second;
-    written_by_.erase(written_by_.lower_bound(last_tick), written_by_.upper_bound(tick));
-    written_by_[last_tick] = last;
-    start_times_.push_back(TimeInStretch(last, tick));
-  } else {
-    start_times_.push_back(TimeInStretch(std::prev(written_by_.upper_bound(tick))->second, tick));
-  }
+  const double time = TickToTime(tick);
+  while (!stretches_.empty() && stretches_.back().start_tick >= tick) stretches_.pop_back();
+  stretches_.push_back({tick, time, tick_scale});
   changes_.push_back({tick, tick_scale});
   max_change_tick_ = std::max(max_change_tick_, tick);
 }
 
-double TickMap::TimeInStretch(size_t stretch, int64_t tick) const {
-  return start_times_[stretch] +
-         changes_[stretch].tick_scale * static_cast<double>(tick - changes_[stretch].tick);
-}
-
 double TickMap::TickToTime(int64_t tick) const {
-  const size_t last = changes_.size() - 1;
-  if (tick >= changes_[last].tick) return TimeInStretch(last, tick);
-  return TimeInStretch(std::prev(written_by_.upper_bound(tick))->second, tick);
+  const auto next = std::upper_bound(
+      stretches_.begin(), stretches_.end(), tick,
+      [](int64_t value, const Stretch& stretch) { return value < stretch.start_tick; });
+  const Stretch& stretch = *std::prev(next);
+  return stretch.start_time + stretch.tick_scale * static_cast<double>(tick - stretch.start_tick);
 }
 
 std::optional<int64_t> TickMap::TimeToTick(double time) const {

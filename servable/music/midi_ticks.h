@@ -2,15 +2,12 @@
 // (PrettyMIDI._tick_scales, _update_tick_to_time, tick_to_time, time_to_tick), in the same order of
 // floating-point operations.
 //
-// pretty_midi keeps an array with the seconds of every tick up to the last. Here a tick's seconds
-// are computed when asked for, from the stretch of constant tempo that wrote the array's element
-// last.
+// pretty_midi keeps an array with the seconds of every tick up to the last, or up to the latest
+// change. Here a tick's seconds are computed when asked for.
 #ifndef MAGENTA_SERVING_MUSIC_MIDI_TICKS_H_
 #define MAGENTA_SERVING_MUSIC_MIDI_TICKS_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -27,9 +24,8 @@ class TickMap {
   // The tempo from tick 0 on.
   explicit TickMap(double tick_scale);
 
-  // A change at `tick` >= 0. Changes may come in any order: one at an earlier tick than the change
-  // before it sets the seconds of all later ticks anew, as far as they were set, without undoing
-  // what lies before it.
+  // A change at `tick` >= 0. Changes may come in any order: each sets the seconds of all later
+  // ticks anew.
   void AddChange(int64_t tick, double tick_scale);
 
   // All changes in the order they were added, the initial tempo first.
@@ -45,14 +41,15 @@ class TickMap {
   std::optional<int64_t> TimeToTick(double time) const;
 
  private:
-  double TimeInStretch(size_t stretch, int64_t tick) const;
+  struct Stretch {
+    int64_t start_tick;
+    double start_time;
+    double tick_scale;
+  };
 
   std::vector<TempoChange> changes_;
-  // The seconds of each change's tick when the change was added.
-  std::vector<double> start_times_;
-  // Which stretch (an index into changes_) wrote the ticks from a key on, up to the next key; the
-  // last stretch, which has no end yet, is not in it.
-  std::map<int64_t, size_t> written_by_;
+  // What sets the seconds of which ticks, by increasing start tick, each up to the next's start.
+  std::vector<Stretch> stretches_;
   int64_t max_change_tick_ = 0;
 };
 

@@ -44,7 +44,6 @@ TEST(TickMapTest, AnEarlierChangeSetsLaterTicksAnew) {
   EXPECT_EQ(ticks.TickToTime(10), 7);
   // Beyond tick 10 the last tempo added holds.
   EXPECT_EQ(ticks.TimeToTick(8), 12);
-  // With an end the anew-set stretch stops there, and the ticks after keep the first tempo's times.
   ticks.AddChange(6, 4);
   ticks.AddChange(2, 8);
   ticks.AddChange(3, 100);

@@ -91,7 +91,6 @@ absl::StatusOr<std::unique_ptr<SessionStepModel>> SessionStepModel::Create(const
   MS_RETURN_IF_ERROR(model->ReadCollections(bundle.metagraph));
   tensorflow::SessionOptions options;
   options.config.set_intra_op_parallelism_threads(threads);
-  options.config.set_inter_op_parallelism_threads(threads);
   tensorflow::Session* session = nullptr;
   MS_RETURN_IF_ERROR(tensorflow::NewSession(options, &session));
   model->session_.reset(session);

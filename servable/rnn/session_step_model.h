@@ -18,12 +18,16 @@
 
 namespace magenta_serving {
 
+// TensorFlow cuts large operations into other pieces, and so rounds them otherwise, for a pool of one thread than for larger ones,
+// which all agree. Magenta's session has a thread for each core: two threads give its results of any machine with several.
+inline constexpr int kDefaultThreads = 2;
+
 class SessionStepModel : public StepModel {
  public:
   // Builds the graph of `bundle`, restores its checkpoint and runs one step, which also tells the softmax's size.
-  // `threads` bounds TensorFlow's intra-op pool, which the first session of a process creates for all of them; one
-  // thread makes results independent of the machine's core count. INVALID_ARGUMENT when the bundle's graph is not one of a
-  // Magenta event RNN or does not fit its checkpoint.
+  // `threads` is the size of TensorFlow's intra-op pool, which the first session of a process creates for all of them; a
+  // fixed size makes results independent of the machine's core count. INVALID_ARGUMENT when the bundle's graph is not
+  // one of a Magenta event RNN or does not fit its checkpoint.
   static absl::StatusOr<std::unique_ptr<SessionStepModel>> Create(const Bundle& bundle, int threads);
   ~SessionStepModel() override;
 

@@ -22,6 +22,7 @@
 #include "servable/bundle/bundle.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/generator.h"
+#include "servable/rnn/session_step_model.h"
 #include "servable/serving/bundle_info.h"
 #include "servable/serving/signatures.h"
 #include "tensorflow/core/framework/tensor.h"
@@ -30,7 +31,7 @@ namespace magenta_serving {
 
 struct ServableOptions {
   std::string engine = "tensorflow";  // what runs the network: "tensorflow", the bundle's own graph
-  int threads = 1;                    // of TensorFlow's pools; results may depend on it in the last bits
+  int threads = kDefaultThreads;      // of TensorFlow's pool, see SessionStepModel::Create
   Limits limits;
 };
 

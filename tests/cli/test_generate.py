@@ -161,6 +161,9 @@ def test_bad_values(fails, from_server, tmp_path, flags, code, text):
 def test_primer_midi_that_is_none(fails, from_server, tmp_path):
     (tmp_path / "primer.mid").write_bytes(b"MThd or not")
     assert "INVALID_ARGUMENT" in fails(1, *from_server, "--primer_midi", "primer.mid")
+    (tmp_path / "primer.mid").write_bytes(b"")
+    assert "primer.mid: the MIDI file is empty" in fails(
+        1, *from_server, "--primer_midi", "primer.mid")
 
 
 def test_missing_bundle(fails):

@@ -63,7 +63,7 @@ def test_primers_of_all_kinds_are_one(client, tmp_path):
     sequence = note_seq.Melody(PRIMER).to_sequence(qpm=120)
     path = pathlib.Path(tmp_path / "primer.mid")
     note_seq.sequence_proto_to_midi_file(sequence, str(path))
-    primers = [PRIMER, np.array(PRIMER), sequence, path, path.read_bytes()]
+    primers = [PRIMER, np.array(PRIMER), sequence, path, str(path), path.read_bytes()]
     outputs = [client.generate("melody", primer=primer, num_steps=32, seed=5) for primer in primers]
     pitches = [[note.pitch for note in output[0].notes] for output in outputs]
     assert pitches == [pitches[0]] * len(primers)
@@ -159,6 +159,15 @@ def test_unknown_model(client):
 def test_bad_inputs_are_named(client, settings, text):
     with pytest.raises(errors.InvalidArgumentError, match=text):
         client.generate("melody", **settings)
+
+
+def test_primers_that_are_none(client, tmp_path):
+    with pytest.raises(errors.InvalidArgumentError, match="empty"):
+        client.generate("melody", primer=b"")
+    with pytest.raises(errors.InvalidArgumentError):
+        client.generate("melody", primer=b"MThd or not")
+    with pytest.raises(FileNotFoundError):
+        client.generate("melody", primer=tmp_path / "absent.mid")
 
 
 def test_magentas_errors_keep_their_names(client):

@@ -72,6 +72,9 @@ def generate(
     if primer_midi is not None:
         with open(os.path.expanduser(primer_midi), "rb") as file:
             flags["primer_midi_bytes"] = file.read()
+        if not flags["primer_midi_bytes"]:
+            # To the model this would be a primer that is not set.
+            raise click.ClickException(f"{primer_midi}: the MIDI file is empty")
     if bundle_file is not None:
         for name, value in (("model", model), ("version", version), ("label", label)):
             if value is not None:

@@ -37,7 +37,7 @@ class ServerOptions:
 
     # Passed to Servable.load.
     engine: str = "tensorflow"
-    threads: int = 1
+    threads: int = 2
     limits: Mapping[str, int] | None = None
 
     # Predict requests that run at one time, and that may wait beyond those; one more is refused
