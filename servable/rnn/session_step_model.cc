@@ -160,7 +160,8 @@ absl::Status SessionStepModel::ReadInitialState() {
   MS_RETURN_IF_ERROR(BundleError("start", session_->Run({}, initial_state_names_, {}, &tensors)));
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
-    if (tensor.dtype() != tensorflow::DT_FLOAT || tensor.dims() != 2 || tensor.dim_size(0) != shape_.batch_size) {
+    if (tensor.dtype() != tensorflow::DT_FLOAT || tensor.dims() != 2 || tensor.dim_size(0) != shape_.batch_size ||
+        tensor.dim_size(1) < 1) {
       return NotAnEventRnn(absl::StrCat("its state '", initial_state_names_[i], "' is ", tensor.DebugString(0)));
     }
     const auto row = tensor.matrix<float>();
@@ -184,25 +185,17 @@ absl::Status SessionStepModel::MakeStepCallable() {
 }
 
 absl::Status SessionStepModel::MeasureSoftmax() {
-  // A step of zeros, fetched outside Step() because the number of classes is not known yet.
-  std::vector<std::pair<std::string, Tensor>> feeds;
-  Tensor inputs(tensorflow::DT_FLOAT, TensorShape({shape_.batch_size, 1, shape_.input_size}));
-  inputs.flat<float>().setZero();
-  feeds.emplace_back(inputs_name_, inputs);
-  if (!temperature_name_.empty()) feeds.emplace_back(temperature_name_, Tensor(1.0f));
+  const std::vector<float> input(shape_.input_size);
+  std::vector<float> state = initial_state_;
   std::vector<Tensor> fetched;
-  MS_RETURN_IF_ERROR(BundleError("run a step of", session_->Run(feeds, {softmax_name_}, {}, &fetched)));
+  MS_RETURN_IF_ERROR(BundleError("run a step of", Fetch({StepRow{input, absl::MakeSpan(state), {}}}, 1, 1.0f, &fetched)));
   const Tensor& softmax = fetched[0];
   if (softmax.dtype() != tensorflow::DT_FLOAT || softmax.dims() != 3 || softmax.dim_size(0) != shape_.batch_size ||
       softmax.dim_size(1) != 1 || softmax.dim_size(2) < 1) {
     return NotAnEventRnn(absl::StrCat("its softmax after one step is ", softmax.DebugString(0)));
   }
   shape_.num_classes = static_cast<int>(softmax.dim_size(2));
-
-  // The same through Step(), which warms it up and checks that the final state has the initial state's shape.
-  std::vector<float> input(shape_.input_size), state = initial_state_, probabilities(shape_.num_classes);
-  const StepRow row{input, absl::MakeSpan(state), absl::MakeSpan(probabilities)};
-  return BundleError("run a step of", Step({row}, 1, 1.0f));
+  return absl::OkStatus();
 }
 
 absl::Status SessionStepModel::Step(absl::Span<const StepRow> rows, int num_steps, float temperature) const {
@@ -214,7 +207,8 @@ absl::Status SessionStepModel::Step(absl::Span<const StepRow> rows, int num_step
   return absl::OkStatus();
 }
 
-absl::Status SessionStepModel::Run(absl::Span<const StepRow> rows, int num_steps, float temperature) const {
+absl::Status SessionStepModel::Fetch(absl::Span<const StepRow> rows, int num_steps, float temperature,
+                                     std::vector<Tensor>* fetched) const {
   const int batch = shape_.batch_size;
   const auto row_or_padding = [&](int i) -> const StepRow& { return rows[std::min<size_t>(i, rows.size() - 1)]; };
 
@@ -235,24 +229,31 @@ absl::Status SessionStepModel::Run(absl::Span<const StepRow> rows, int num_steps
   }
   if (!temperature_name_.empty()) feeds.emplace_back(temperature);
 
-  std::vector<Tensor> fetched;
-  const absl::Status status = session_->RunCallable(step_callable_, feeds, &fetched, nullptr);
+  const absl::Status status = session_->RunCallable(step_callable_, feeds, fetched, nullptr);
   if (!status.ok()) return absl::InternalError(absl::StrCat("step failed: ", status.message()));
+  for (size_t i = 0; i < state_sizes_.size(); ++i) {
+    const Tensor& state = (*fetched)[1 + i];
+    if (state.dtype() != tensorflow::DT_FLOAT || state.shape() != TensorShape({batch, state_sizes_[i]})) {
+      return absl::InternalError(absl::StrCat("the graph gave a state of shape ", state.shape().DebugString()));
+    }
+  }
+  return absl::OkStatus();
+}
 
+absl::Status SessionStepModel::Run(absl::Span<const StepRow> rows, int num_steps, float temperature) const {
+  std::vector<Tensor> fetched;
+  MS_RETURN_IF_ERROR(Fetch(rows, num_steps, temperature, &fetched));
   const Tensor& softmax = fetched[0];
-  if (softmax.shape() != TensorShape({batch, num_steps, shape_.num_classes})) {
+  if (softmax.shape() != TensorShape({shape_.batch_size, num_steps, shape_.num_classes})) {
     return absl::InternalError(absl::StrCat("the graph gave a softmax of shape ", softmax.shape().DebugString()));
   }
   const size_t row_softmax = static_cast<size_t>(num_steps) * shape_.num_classes;
   for (size_t i = 0; i < rows.size(); ++i) {
     std::copy_n(softmax.flat<float>().data() + i * row_softmax, row_softmax, rows[i].softmax.data());
   }
-  offset = 0;
+  size_t offset = 0;
   for (size_t s = 0; s < state_sizes_.size(); ++s) {
     const Tensor& state = fetched[1 + s];
-    if (state.dtype() != tensorflow::DT_FLOAT || state.shape() != TensorShape({batch, state_sizes_[s]})) {
-      return absl::InternalError(absl::StrCat("the graph gave a state of shape ", state.shape().DebugString()));
-    }
     for (size_t i = 0; i < rows.size(); ++i) {
       std::copy_n(state.flat<float>().data() + i * state_sizes_[s], state_sizes_[s], rows[i].state.data() + offset);
     }

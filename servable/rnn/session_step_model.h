@@ -46,7 +46,11 @@ class SessionStepModel : public StepModel {
   absl::Status ReadInitialState();
   absl::Status MakeStepCallable();
   absl::Status MeasureSoftmax();
+  // One run of the graph on at most batch_size rows; Fetch gives what it returns, the softmax and then the states, whose
+  // shapes it checks.
   absl::Status Run(absl::Span<const StepRow> rows, int num_steps, float temperature) const;
+  absl::Status Fetch(absl::Span<const StepRow> rows, int num_steps, float temperature,
+                     std::vector<tensorflow::Tensor>* fetched) const;
 
   std::unique_ptr<tensorflow::Session> session_;
   tensorflow::Session::CallableHandle step_callable_ = -1;
