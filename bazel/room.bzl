@@ -29,6 +29,7 @@ def room(name, deps, test_data = []):
     if tests:
         native.cc_test(
             name = name + "_test",
+            size = "small",
             srcs = tests + native.glob(["test_util/*.cc", "test_util/*.h"], allow_empty = True),
             copts = COPTS,
             data = test_data,

@@ -142,8 +142,8 @@ void BindServable(py::module_& module) {
 Args:
   path: a .mag file, or a version directory that holds exactly one.
   engine: what runs the network; "tensorflow" is the bundle's own graph.
-  threads: size of TensorFlow's pool of threads, which the first load of a process sets for all. Two or more give Magenta's
-    own results on machines of two cores or more; with one, the last bits can differ where primers are long.
+  threads: size of TensorFlow's pool of threads, which the first load of a process sets for all. Two or more are what
+    Magenta has on machines of two cores or more; with one, the last bits may differ for large layers.
   limits: bounds on requests: max_steps, max_outputs, max_beams (beam_size x branch_factor),
     max_primer_bytes; None for the defaults.
 

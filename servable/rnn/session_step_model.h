@@ -18,8 +18,8 @@
 
 namespace magenta_serving {
 
-// TensorFlow cuts large operations into other pieces, and so rounds them otherwise, for a pool of one thread than for larger ones,
-// which all agree. Magenta's session has a thread for each core: two threads give its results of any machine with several.
+// Magenta's session has a thread for each core, and for large layers a pool of one thread can round otherwise than larger pools. Two
+// threads, whatever the machine, give what Magenta gives on machines of two cores or more.
 inline constexpr int kDefaultThreads = 2;
 
 class SessionStepModel : public StepModel {
