@@ -1,7 +1,8 @@
 """Reads the demo's melodies: ABC tune books to NoteSequences, with strict checks.
 
-note_seq's ABC parser (`note_seq.abc_parser`) knows no rests. The tune books write rests as plain ABC
-does (`z`); here each becomes a note at a pitch that no tune uses, which is taken out after parsing.
+note_seq's ABC parser (`note_seq.abc_parser`) knows no rests. The tune books write rests as plain
+ABC does (`z`); here each becomes a note at a pitch that no tune uses, which is taken out after
+parsing.
 """
 
 from __future__ import annotations

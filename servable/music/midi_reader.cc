@@ -1,16 +1,15 @@
 #include "servable/music/midi_reader.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "servable/base/status.h"
@@ -211,7 +210,7 @@ class TrackReader {
   // Program and channel to an index into instruments_.
   std::map<std::pair<int, int>, size_t> indices_;
   std::array<std::shared_ptr<Controls>, kNumChannels> early_controls_;
-  absl::flat_hash_map<int, std::vector<OpenNote>> open_notes_;
+  std::unordered_map<int, std::vector<OpenNote>> open_notes_;
 };
 
 absl::Status ReadSignatures(const MidiTrack& track, const TickMap& ticks, NoteSequence* sequence) {

@@ -53,7 +53,8 @@ def test_a_rest_is_silent() -> None:
         (60, 0.0, 0.5), (62, 1.5, 2.0), (64, 2.0, 4.0)]
 
 
-@pytest.mark.parametrize('music', ['C D E | F4 | G4 | A3 G F |', 'C4 | D3 | E4 |', 'C4 | (3CDE F |'])
+@pytest.mark.parametrize(
+    'music', ['C D E | F4 | G4 | A3 G F |', 'C4 | D3 | E4 |', 'C4 | (3CDE F |'])
 def test_a_bar_that_is_not_full_is_an_error(music: str) -> None:
     with pytest.raises(tunes.TuneError):
         tunes.parse_tune(FIELDS + music)

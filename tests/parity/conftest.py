@@ -1,6 +1,7 @@
 """Options, fixtures and the closing table of the parity suite."""
 
 import os
+import warnings
 
 # Before TensorFlow is imported: Magenta's cells are those of Keras 2.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
@@ -10,8 +11,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from . import bundles, families, table
-from .pipeline import Pipeline
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # What Magenta's dependencies say when they are imported.
+    from . import bundles, families, table
+    from .pipeline import Pipeline
 
 _TABLE = pytest.StashKey[table.Table]()
 # Option -> (default, what the whole comparison takes, help).
@@ -31,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TABLE] = table.Table()
+    for ignored in ("`tf.nn.rnn_cell.BasicLSTMCell`:UserWarning", "`layer.apply`:UserWarning",
+                    "divide by zero:RuntimeWarning"):
+        config.addinivalue_line("filterwarnings", f"ignore:.*{ignored}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter,

@@ -117,11 +117,13 @@ class Pipeline:
 
     def report(self, case: Case, differences: list[Difference]) -> str:
         """What a failed comparison says: the first stage that differs, all of them, the case."""
+        family = self.reference.family
         stages = ", ".join(difference.stage for difference in differences)
         details = "\n".join(f"[{difference.stage}] {difference.detail}"
                             for difference in differences)
         return (f"{self.bundle.name}: first difference in stage {differences[0].stage} "
-                f"(all: {stages})\n{details}\n{case.snippet(self.bundle.path)}")
+                f"(all: {stages})\n{details}\n"
+                f"{case.snippet(self.bundle.path, family.generator_module)}")
 
     def _end_to_end(self, ours: Outcome, theirs: Outcome) -> Difference | None:
         if theirs.failure or ours.failure:

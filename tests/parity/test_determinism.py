@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from . import bundles, cases, families, pipeline
+from . import bundles, families, pipeline
 
 _COMPARED = [bundle for bundle in bundles.made()
              if bundle.name.endswith(("-b1", "-three-layers-b4"))]
@@ -19,7 +19,8 @@ _COMPARED = [bundle for bundle in bundles.made()
 def test_alone_again_and_beside_others(bundle: bundles.Bundle, open_pipeline: Callable) -> None:
     """Eight threads that ask for the same requests in different orders get what one gets."""
     servable = open_pipeline(bundle).servable
-    chosen = [cases.numbered(index, f"determinism/{bundle.name}") for index in range(12)]
+    family = families.of_config(bundle.config)
+    chosen = [family.numbered_case(index, f"determinism/{bundle.name}") for index in range(12)]
     alone = [pipeline.generate(servable, case) for case in chosen]
     assert [pipeline.generate(servable, case) for case in chosen] == alone
 

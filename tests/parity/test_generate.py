@@ -38,8 +38,10 @@ def _portion(bundle: bundles.Bundle, per_config: int) -> int:
 def test_numbered_cases(bundle: bundles.Bundle, open_pipeline: Callable,
                         amount: Callable[[str], int]) -> None:
     """Cases by index, until the bundle's portion of them gave sequences."""
-    numbered = (cases.numbered(index, bundle.name) for index in itertools.count())
-    _compare(open_pipeline(bundle), numbered, _portion(bundle, amount("generations")))
+    pipeline = open_pipeline(bundle)
+    numbered = (pipeline.reference.family.numbered_case(index, bundle.name)
+                for index in itertools.count())
+    _compare(pipeline, numbered, _portion(bundle, amount("generations")))
 
 
 @pytest.mark.parametrize("bundle", [
@@ -48,4 +50,5 @@ def test_numbered_cases(bundle: bundles.Bundle, open_pipeline: Callable,
     ids=lambda bundle: bundle.name)
 def test_fixed_cases(bundle: bundles.Bundle, open_pipeline: Callable) -> None:
     """Cases by hand."""
-    _compare(open_pipeline(bundle), cases.fixed())
+    pipeline = open_pipeline(bundle)
+    _compare(pipeline, pipeline.reference.family.fixed_cases())

@@ -17,7 +17,7 @@ def test_any_request(config: str, open_pipeline: Callable, amount: Callable[[str
     @hypothesis.settings(max_examples=max(25, amount("generations") // 2), deadline=None,
                          database=None, derandomize=True,
                          suppress_health_check=list(hypothesis.HealthCheck))
-    @hypothesis.given(cases.requests())
+    @hypothesis.given(pipeline.reference.family.requests())
     def equal(case: cases.Case) -> None:
         differences = pipeline.compare(case).differences
         assert not differences, pipeline.report(case, differences)

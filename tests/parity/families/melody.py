@@ -5,8 +5,11 @@ from typing import Any
 from unittest import mock
 
 import note_seq
+from hypothesis.strategies import SearchStrategy
 from magenta.models.melody_rnn import melody_rnn_model, melody_rnn_sequence_generator
 from magenta.pipelines import melody_pipelines
+
+from .. import cases
 
 _NO_EVENT, _NOTE_OFF = note_seq.MELODY_NO_EVENT, note_seq.MELODY_NOTE_OFF
 
@@ -16,12 +19,14 @@ class Melody:
 
     Attributes:
         name: of the family.
-        stages: names of the stages of `compare`, in the order in which a request passes them.
+        stages: names of the compared stages, in the order in which a request passes them.
+        generator_module: Magenta's module with the family's generator map.
     """
 
     name = "melody"
     stages = ("quantize", "extract", "squash", "encode", "step", "sample", "score", "decode",
               "end-to-end")
+    generator_module = melody_rnn_sequence_generator.__name__
 
     def configs(self) -> dict[str, Any]:
         """Magenta's configs by id."""
@@ -36,6 +41,18 @@ class Melody:
         return melody_rnn_sequence_generator.MelodyRnnSequenceGenerator(
             melody_rnn_model.MelodyRnnModel(config), config.details,
             steps_per_quarter=config.steps_per_quarter, checkpoint=checkpoint)
+
+    def numbered_case(self, index: int, salt: str) -> cases.Case:
+        """Case number `index` of the bundle named `salt`."""
+        return cases.numbered(index, salt)
+
+    def fixed_cases(self) -> list[cases.Case]:
+        """Cases by hand."""
+        return cases.fixed()
+
+    def requests(self) -> SearchStrategy[cases.Case]:
+        """Hypothesis' strategy of cases."""
+        return cases.requests()
 
     def sustaining_classes(self, config: Any) -> dict[int, float]:
         """Biases of classes that sustain notes, end them or repeat: musical lengths come out."""
