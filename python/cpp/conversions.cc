@@ -24,13 +24,16 @@ using tensorflow::TensorShape;
 // numpy's array of a Python number, or of a list of them, in the type that the input has.
 py::array CastPythonNumbers(const std::string& name, const py::array& array, DataType dtype) {
   const char kind = array.dtype().kind();
-  const bool fits = dtype == tensorflow::DT_FLOAT   ? kind == 'i' || kind == 'u' || kind == 'f'
-                    : dtype == tensorflow::DT_BOOL  ? kind == 'b'
-                    : dtype != tensorflow::DT_STRING && (kind == 'i' || kind == 'u');
+  const bool fits = dtype == tensorflow::DT_FLOAT ? kind == 'i' || kind == 'u' || kind == 'f'
+                    : dtype == tensorflow::DT_BOOL
+                        ? kind == 'b'
+                        : dtype != tensorflow::DT_STRING && (kind == 'i' || kind == 'u');
   if (!fits) return array;
   const py::array cast = array.attr("astype")(DtypeName(dtype));
-  if (kind != 'f' && dtype != tensorflow::DT_FLOAT && !cast.attr("__eq__")(array).attr("all")().cast<bool>()) {
-    RaiseInvalid(name, absl::StrCat("is ", py::str(array).cast<std::string>(), ", which does not fit ", DtypeName(dtype)));
+  if (kind != 'f' && dtype != tensorflow::DT_FLOAT &&
+      !cast.attr("__eq__")(array).attr("all")().cast<bool>()) {
+    RaiseInvalid(name, absl::StrCat("is ", py::str(array).cast<std::string>(),
+                                    ", which does not fit ", DtypeName(dtype)));
   }
   return cast;
 }
@@ -47,8 +50,10 @@ Tensor StringTensor(const std::string& name, const py::array& array) {
   int64_t i = 0;
   for (const py::handle item : array.attr("ravel")().attr("tolist")()) {
     if (!py::isinstance<py::bytes>(item) && !py::isinstance<py::str>(item)) {
-      RaiseInvalid(name, absl::StrCat("has a value of type ", py::str(py::type::of(item).attr("__name__")).cast<std::string>(),
-                                      "; it must be bytes or str"));
+      RaiseInvalid(name,
+                   absl::StrCat("has a value of type ",
+                                py::str(py::type::of(item).attr("__name__")).cast<std::string>(),
+                                "; it must be bytes or str"));
     }
     flat(i++) = item.cast<std::string>();
   }
@@ -71,9 +76,11 @@ py::array NumberArray(const Tensor& tensor, const std::vector<py::ssize_t>& shap
 }  // namespace
 
 void Raise(const absl::Status& status) {
-  const py::object error = py::module_::import("magenta_serving.errors")
-                               .attr("from_code")(static_cast<int>(status.code()), py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(
-                                                      status.message().data(), status.message().size(), "replace")));
+  const py::object error =
+      py::module_::import("magenta_serving.errors")
+          .attr("from_code")(static_cast<int>(status.code()),
+                             py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(
+                                 status.message().data(), status.message().size(), "replace")));
   PyErr_SetObject(py::type::handle_of(error).ptr(), error.ptr());
   throw py::error_already_set();
 }
@@ -90,18 +97,23 @@ Tensor ToTensor(const std::string& name, py::handle value, DataType dtype) {
     return tensor;
   }
   const py::module_ numpy = py::module_::import("numpy");
-  const bool typed = py::isinstance<py::array>(value) || py::isinstance(value, numpy.attr("generic"));
+  const bool typed =
+      py::isinstance<py::array>(value) || py::isinstance(value, numpy.attr("generic"));
   py::array array;
   try {
     array = py::reinterpret_borrow<py::object>(value);
     if (!typed) {
-      array = dtype == tensorflow::DT_STRING ? numpy.attr("array")(value, py::arg("dtype") = "object")
-                                             : numpy.attr("array")(value);
+      array = dtype == tensorflow::DT_STRING
+                  ? numpy.attr("array")(value, py::arg("dtype") = "object")
+                  : numpy.attr("array")(value);
       array = CastPythonNumbers(name, array, dtype);
     }
   } catch (py::error_already_set& error) {
-    if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError) && !error.matches(PyExc_OverflowError)) throw;
-    RaiseInvalid(name, absl::StrCat("cannot be made an array: ", py::str(error.value()).cast<std::string>()));
+    if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError) &&
+        !error.matches(PyExc_OverflowError))
+      throw;
+    RaiseInvalid(name, absl::StrCat("cannot be made an array: ",
+                                    py::str(error.value()).cast<std::string>()));
   }
   const char kind = array.dtype().kind();
   const py::ssize_t size = array.itemsize();
@@ -110,7 +122,8 @@ Tensor ToTensor(const std::string& name, py::handle value, DataType dtype) {
   if (kind == 'i' && size == 8) return NumberTensor<int64_t>(array);
   if (kind == 'f' && size == 4) return NumberTensor<float>(array);
   if (kind == 'b') return NumberTensor<bool>(array);
-  RaiseInvalid(name, absl::StrCat("has dtype ", py::str(array.dtype()).cast<std::string>(), "; it must be ", DtypeName(dtype)));
+  RaiseInvalid(name, absl::StrCat("has dtype ", py::str(array.dtype()).cast<std::string>(),
+                                  "; it must be ", DtypeName(dtype)));
 }
 
 py::array ToNumpy(const Tensor& tensor) {
@@ -131,7 +144,8 @@ py::array ToNumpy(const Tensor& tensor) {
   const py::array array = py::module_::import("numpy").attr("empty")(shape, "object");
   const auto flat = tensor.flat<tensorflow::tstring>();
   const py::object items = array.attr("reshape")(-1);
-  for (int64_t i = 0; i < flat.size(); ++i) items[py::int_(i)] = py::bytes(flat(i).data(), flat(i).size());
+  for (int64_t i = 0; i < flat.size(); ++i)
+    items[py::int_(i)] = py::bytes(flat(i).data(), flat(i).size());
   return array;
 }
 

@@ -26,9 +26,11 @@ T ValueOrRaise(absl::StatusOr<T> value) {
 // "string", "int32", "int64", "float32" or "bool".
 std::string DtypeName(tensorflow::DataType dtype);
 
-// A tensor of what numpy makes of `value`. Arrays and numpy scalars keep their dtype; Python's own numbers have none, and
-// become `dtype` where they fit it. Raises InvalidArgumentError naming the input `name`.
-tensorflow::Tensor ToTensor(const std::string& name, pybind11::handle value, tensorflow::DataType dtype);
+// A tensor of what numpy makes of `value`. Arrays and numpy scalars keep their dtype; Python's own
+// numbers have none, and become `dtype` where they fit it. Raises InvalidArgumentError naming the
+// input `name`.
+tensorflow::Tensor ToTensor(const std::string& name, pybind11::handle value,
+                            tensorflow::DataType dtype);
 
 // A numpy array with the tensor's values; strings become an object array of bytes.
 pybind11::array ToNumpy(const tensorflow::Tensor& tensor);

@@ -13,9 +13,11 @@ void BindStages(pybind11::module_ module);
 PYBIND11_MODULE(_servable, module) {
   // TensorFlow's notes to its developers are not for those who use a command line; warnings are.
   absl::SetMinLogLevel(absl::LogSeverityAtLeast::kWarning);
-  // protobuf prints a line for every message with invalid UTF-8: strangers could fill a log with it.
+  // protobuf prints a line for every message with invalid UTF-8: strangers could fill a log with
+  // it.
   google::protobuf::SetLogHandler(nullptr);
   module.doc() = "Magenta's generators in C++. Use magenta_serving.Servable.";
   magenta_serving::BindServable(module);
-  magenta_serving::BindStages(module.def_submodule("stages", "The steps of a generation, one by one, for tests."));
+  magenta_serving::BindStages(
+      module.def_submodule("stages", "The steps of a generation, one by one, for tests."));
 }

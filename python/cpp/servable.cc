@@ -35,10 +35,12 @@ SignatureSpecs ToSpecs(const Signature& signature) {
   SignatureSpecs specs;
   for (const ArgumentSpec& input : signature.inputs) {
     const tensorflow::Tensor value = ToTensor(input.default_value);
-    specs.inputs[input.name] = {input.name, DtypeName(value.dtype()), py::none(), ToNumpy(value)[py::tuple()], input.doc};
+    specs.inputs[input.name] = {input.name, DtypeName(value.dtype()), py::none(),
+                                ToNumpy(value)[py::tuple()], input.doc};
   }
   for (const OutputSpec& output : signature.outputs) {
-    specs.outputs[output.name] = {output.name, DtypeName(output.dtype), py::none(), py::none(), output.doc};
+    specs.outputs[output.name] = {output.name, DtypeName(output.dtype), py::none(), py::none(),
+                                  output.doc};
   }
   return specs;
 }
@@ -53,15 +55,17 @@ Limits ToLimits(const std::optional<std::map<std::string, int64_t>>& values) {
   for (const auto& [name, value] : *values) {
     const auto field = fields.find(name);
     if (field == fields.end()) {
-      Raise(absl::InvalidArgumentError(absl::StrCat(
-          "unknown limit '", name, "'; there are max_steps, max_outputs, max_beams and max_primer_bytes")));
+      Raise(absl::InvalidArgumentError(
+          absl::StrCat("unknown limit '", name,
+                       "'; there are max_steps, max_outputs, max_beams and max_primer_bytes")));
     }
     *field->second = value;
   }
   return limits;
 }
 
-std::unique_ptr<MagentaServable> Load(const py::object& path, const std::string& engine, int threads,
+std::unique_ptr<MagentaServable> Load(const py::object& path, const std::string& engine,
+                                      int threads,
                                       const std::optional<std::map<std::string, int64_t>>& limits) {
   const std::string file = py::module_::import("os").attr("fspath")(path).cast<std::string>();
   const ServableOptions options{engine, threads, ToLimits(limits)};
@@ -73,8 +77,10 @@ std::unique_ptr<MagentaServable> Load(const py::object& path, const std::string&
   return ValueOrRaise(std::move(servable));
 }
 
-py::dict Predict(const MagentaServable& servable, const py::dict& inputs, const std::string& signature,
-                 const std::optional<std::vector<std::string>>& outputs, std::optional<double> timeout) {
+py::dict Predict(const MagentaServable& servable, const py::dict& inputs,
+                 const std::string& signature,
+                 const std::optional<std::vector<std::string>>& outputs,
+                 std::optional<double> timeout) {
   const auto found = servable.signatures().find(signature.empty() ? kDefaultSignature : signature);
   TensorMap tensors;
   for (const auto& [key, value] : inputs) {
@@ -86,16 +92,20 @@ py::dict Predict(const MagentaServable& servable, const py::dict& inputs, const 
       }
     }
     // An unknown input or signature is the servable's to refuse, whatever the value.
-    tensors[name] = dtype == tensorflow::DT_INVALID ? tensorflow::Tensor() : ToTensor(name, value, dtype);
+    tensors[name] =
+        dtype == tensorflow::DT_INVALID ? tensorflow::Tensor() : ToTensor(name, value, dtype);
   }
   absl::StatusOr<TensorMap> results;
   {
     py::gil_scoped_release release;
-    const absl::Time deadline = timeout.has_value() ? absl::Now() + absl::Seconds(*timeout) : absl::InfiniteFuture();
-    results = servable.Predict(signature, tensors, outputs.value_or(std::vector<std::string>()), deadline);
+    const absl::Time deadline =
+        timeout.has_value() ? absl::Now() + absl::Seconds(*timeout) : absl::InfiniteFuture();
+    results = servable.Predict(signature, tensors, outputs.value_or(std::vector<std::string>()),
+                               deadline);
   }
   py::dict arrays;
-  for (const auto& [name, tensor] : ValueOrRaise(std::move(results))) arrays[py::str(name)] = ToNumpy(tensor);
+  for (const auto& [name, tensor] : ValueOrRaise(std::move(results)))
+    arrays[py::str(name)] = ToNumpy(tensor);
   return arrays;
 }
 
@@ -127,23 +137,27 @@ void BindServable(py::module_& module) {
   py::class_<TensorSpec>(module, "TensorSpec", "One input or output of a signature.")
       .def_readonly("name", &TensorSpec::name)
       .def_readonly("dtype", &TensorSpec::dtype, "'string', 'int32', 'int64', 'float32' or 'bool'.")
-      .def_readonly("shape", &TensorSpec::shape, "Always None: a scalar, or with a batch dimension.")
-      .def_readonly("default", &TensorSpec::default_value, "What counts when the input is left out; None for outputs.")
+      .def_readonly("shape", &TensorSpec::shape,
+                    "Always None: a scalar, or with a batch dimension.")
+      .def_readonly("default", &TensorSpec::default_value,
+                    "What counts when the input is left out; None for outputs.")
       .def_readonly("doc", &TensorSpec::doc);
-  py::class_<SignatureSpecs>(module, "Signature", "The inputs and outputs of one way to call a servable, by name.")
+  py::class_<SignatureSpecs>(module, "Signature",
+                             "The inputs and outputs of one way to call a servable, by name.")
       .def_readonly("inputs", &SignatureSpecs::inputs)
       .def_readonly("outputs", &SignatureSpecs::outputs);
 
   py::class_<MagentaServable>(module, "Servable", "A loaded Magenta bundle. Thread-safe.")
-      .def_static("load", &Load, py::arg("path"), py::kw_only(), py::arg("engine") = "tensorflow", py::arg("threads") = kDefaultThreads,
-                  py::arg("limits") = py::none(),
+      .def_static("load", &Load, py::arg("path"), py::kw_only(), py::arg("engine") = "tensorflow",
+                  py::arg("threads") = kDefaultThreads, py::arg("limits") = py::none(),
                   R"(Loads a bundle.
 
 Args:
   path: a .mag file, or a version directory that holds exactly one.
   engine: what runs the network; "tensorflow" is the bundle's own graph.
-  threads: size of TensorFlow's pool of threads, which the first load of a process sets for all. Two or more are what
-    Magenta has on machines of two cores or more; with one, the last bits may differ for large layers.
+  threads: size of TensorFlow's pool of threads, which the first load of a process sets for all.
+    Two or more are what Magenta has on machines of two cores or more; with one, the last bits may
+    differ for large layers.
   limits: bounds on requests: max_steps, max_outputs, max_beams (beam_size x branch_factor),
     max_primer_bytes; None for the defaults.
 
@@ -154,30 +168,34 @@ Raises:
            R"(Runs a signature and returns its outputs as numpy arrays.
 
 Args:
-  inputs: name -> what numpy makes an array of; strings as bytes or str. Inputs left out have their defaults. Scalars, or
-    one value for each row of a batch.
+  inputs: name -> what numpy makes an array of; strings as bytes or str. Inputs left out have
+    their defaults. Scalars, or one value for each row of a batch.
   signature: a key of `signatures`.
   outputs: names of the outputs to compute; None for all.
   timeout: seconds after which DeadlineExceededError is raised between two steps; None for no bound.
 
 Returns:
-  name -> array. Strings come as object arrays of bytes. A batch of rows puts a dimension before the output's own.)")
+  name -> array. Strings come as object arrays of bytes. A batch of rows puts a dimension before
+  the output's own.)")
       .def_property_readonly("signatures",
                              [](const MagentaServable& servable) {
                                std::map<std::string, SignatureSpecs> specs;
-                               for (const auto& [name, signature] : servable.signatures()) specs[name] = ToSpecs(signature);
+                               for (const auto& [name, signature] : servable.signatures())
+                                 specs[name] = ToSpecs(signature);
                                return specs;
                              })
-      .def_property_readonly("signature_defs",
-                             [](const MagentaServable& servable) {
-                               py::dict defs;
-                               for (const auto& [name, signature] : servable.signatures()) {
-                                 defs[py::str(name)] = py::bytes(ToSignatureDef(signature).SerializeAsString());
-                               }
-                               return defs;
-                             },
-                             "name -> serialized tensorflow.SignatureDef")
-      .def_property_readonly("info", &Info, "What the bundle is: generator, layers, vocabulary, era.");
+      .def_property_readonly(
+          "signature_defs",
+          [](const MagentaServable& servable) {
+            py::dict defs;
+            for (const auto& [name, signature] : servable.signatures()) {
+              defs[py::str(name)] = py::bytes(ToSignatureDef(signature).SerializeAsString());
+            }
+            return defs;
+          },
+          "name -> serialized tensorflow.SignatureDef")
+      .def_property_readonly("info", &Info,
+                             "What the bundle is: generator, layers, vocabulary, era.");
 }
 
 }  // namespace magenta_serving

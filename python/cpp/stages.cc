@@ -1,4 +1,5 @@
-// The steps of a generation one by one, so that a difference from Magenta's Python can be pinned to the step that made it.
+// The steps of a generation one by one, so that a difference from Magenta's Python can be pinned to
+// the step that made it.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,7 +30,9 @@ namespace {
 using Floats = py::array_t<float, py::array::c_style | py::array::forcecast>;
 using MelodyEncoderDecoder = EventSequenceEncoderDecoder<int>;
 
-NoteSequence Parse(const std::string& serialized) { return ValueOrRaise(ParseNoteSequence("sequence", serialized)); }
+NoteSequence Parse(const std::string& serialized) {
+  return ValueOrRaise(ParseNoteSequence("sequence", serialized));
+}
 
 py::bytes Serialize(absl::StatusOr<NoteSequence> sequence) {
   return ValueOrRaise(std::move(sequence)).SerializeAsString();
@@ -55,24 +58,27 @@ std::pair<std::vector<int>, int> Squash(std::vector<int> events, int min_note, i
   return {melody.events(), amount};
 }
 
-py::bytes MelodyToSequence(std::vector<int> events, int64_t start_step, int64_t steps_per_bar, int steps_per_quarter,
-                           double qpm) {
-  return Serialize(ValueOrRaise(Melody::Create(std::move(events), start_step, steps_per_bar, steps_per_quarter))
-                       .ToSequence(100, 0, 0, 0.0, qpm));
+py::bytes MelodyToSequence(std::vector<int> events, int64_t start_step, int64_t steps_per_bar,
+                           int steps_per_quarter, double qpm) {
+  return Serialize(
+      ValueOrRaise(Melody::Create(std::move(events), start_step, steps_per_bar, steps_per_quarter))
+          .ToSequence(100, 0, 0, 0.0, qpm));
 }
 
 std::vector<int> Choice(uint32_t seed, const std::vector<Floats>& distributions) {
   NumpyRandom random(seed);
   std::vector<int> choices;
   for (const Floats& p : distributions) {
-    choices.push_back(ValueOrRaise(random.Choice(absl::MakeConstSpan(p.data(), static_cast<size_t>(p.size())))));
+    choices.push_back(
+        ValueOrRaise(random.Choice(absl::MakeConstSpan(p.data(), static_cast<size_t>(p.size())))));
   }
   return choices;
 }
 
 Floats Log(const Floats& values) {
   Floats logs(values.size());
-  for (py::ssize_t i = 0; i < values.size(); ++i) logs.mutable_data()[i] = NumpyLog(values.data()[i]);
+  for (py::ssize_t i = 0; i < values.size(); ++i)
+    logs.mutable_data()[i] = NumpyLog(values.data()[i]);
   return logs;
 }
 
@@ -87,9 +93,10 @@ std::unique_ptr<SessionStepModel> MakeStepModel(const std::string& path, int thr
   return ValueOrRaise(SessionStepModel::Create(bundle, threads));
 }
 
-// inputs [rows, steps, input_size], state [rows, state_size] or None for the initial one -> softmax [rows, steps, classes], state.
-std::pair<Floats, Floats> Step(const SessionStepModel& model, const Floats& inputs, const std::optional<Floats>& state,
-                               float temperature) {
+// inputs [rows, steps, input_size], state [rows, state_size] or None for the initial one -> softmax
+// [rows, steps, classes], state.
+std::pair<Floats, Floats> Step(const SessionStepModel& model, const Floats& inputs,
+                               const std::optional<Floats>& state, float temperature) {
   const py::ssize_t rows = inputs.shape(0), steps = inputs.shape(1);
   const StepShape& shape = model.shape();
   Floats softmax({rows, steps, static_cast<py::ssize_t>(shape.num_classes)});
@@ -98,9 +105,10 @@ std::pair<Floats, Floats> Step(const SessionStepModel& model, const Floats& inpu
   for (py::ssize_t row = 0; row < rows; ++row) {
     const float* before = state.has_value() ? state->data(row, 0) : model.initial_state().data();
     std::copy_n(before, shape.state_size, next.mutable_data(row, 0));
-    step_rows.push_back({absl::MakeConstSpan(inputs.data(row, 0, 0), steps * shape.input_size),
-                         absl::MakeSpan(next.mutable_data(row, 0), shape.state_size),
-                         absl::MakeSpan(softmax.mutable_data(row, 0, 0), steps * shape.num_classes)});
+    step_rows.push_back(
+        {absl::MakeConstSpan(inputs.data(row, 0, 0), steps * shape.input_size),
+         absl::MakeSpan(next.mutable_data(row, 0), shape.state_size),
+         absl::MakeSpan(softmax.mutable_data(row, 0, 0), steps * shape.num_classes)});
   }
   absl::Status status;
   {
@@ -122,9 +130,11 @@ void BindStages(py::module_ module) {
   module.def("melody_to_sequence", &MelodyToSequence);
   module.def("choice", &Choice);
   module.def("numpy_log", &Log);
-  module.def("midi_to_note_sequence", [](const std::string& midi) { return Serialize(MidiToNoteSequence(midi)); });
-  module.def("note_sequence_to_midi",
-             [](const std::string& sequence) { return py::bytes(ValueOrRaise(NoteSequenceToMidi(Parse(sequence)))); });
+  module.def("midi_to_note_sequence",
+             [](const std::string& midi) { return Serialize(MidiToNoteSequence(midi)); });
+  module.def("note_sequence_to_midi", [](const std::string& sequence) {
+    return py::bytes(ValueOrRaise(NoteSequenceToMidi(Parse(sequence))));
+  });
   module.def("encoder", &MakeEncoder);
   module.def("step_model", &MakeStepModel, py::arg("path"), py::arg("threads") = kDefaultThreads);
 
@@ -135,7 +145,8 @@ void BindStages(py::module_ module) {
            [](const MelodyEncoderDecoder& encoder, const std::vector<int>& events, int position) {
              Floats input(encoder.input_size());
              const absl::Status status = encoder.EventsToInput(
-                 events, position, absl::MakeSpan(input.mutable_data(), static_cast<size_t>(input.size())));
+                 events, position,
+                 absl::MakeSpan(input.mutable_data(), static_cast<size_t>(input.size())));
              if (!status.ok()) Raise(status);
              return input;
            })
@@ -143,16 +154,21 @@ void BindStages(py::module_ module) {
            [](const MelodyEncoderDecoder& encoder, const std::vector<int>& events, int position) {
              return ValueOrRaise(encoder.EventsToLabel(events, position));
            })
-      .def("class_index_to_event",
-           [](const MelodyEncoderDecoder& encoder, int class_index, const std::vector<int>& events) {
-             return ValueOrRaise(encoder.ClassIndexToEvent(class_index, events));
-           });
+      .def("class_index_to_event", [](const MelodyEncoderDecoder& encoder, int class_index,
+                                      const std::vector<int>& events) {
+        return ValueOrRaise(encoder.ClassIndexToEvent(class_index, events));
+      });
   py::class_<SessionStepModel>(module, "StepModel")
-      .def_property_readonly("batch_size", [](const SessionStepModel& model) { return model.shape().batch_size; })
-      .def_property_readonly("input_size", [](const SessionStepModel& model) { return model.shape().input_size; })
-      .def_property_readonly("num_classes", [](const SessionStepModel& model) { return model.shape().num_classes; })
-      .def_property_readonly("state_size", [](const SessionStepModel& model) { return model.shape().state_size; })
-      .def("step", &Step, py::arg("inputs"), py::arg("state") = py::none(), py::arg("temperature") = 1.0f);
+      .def_property_readonly("batch_size",
+                             [](const SessionStepModel& model) { return model.shape().batch_size; })
+      .def_property_readonly("input_size",
+                             [](const SessionStepModel& model) { return model.shape().input_size; })
+      .def_property_readonly(
+          "num_classes", [](const SessionStepModel& model) { return model.shape().num_classes; })
+      .def_property_readonly("state_size",
+                             [](const SessionStepModel& model) { return model.shape().state_size; })
+      .def("step", &Step, py::arg("inputs"), py::arg("state") = py::none(),
+           py::arg("temperature") = 1.0f);
 }
 
 }  // namespace magenta_serving

@@ -14,8 +14,9 @@ std::string PyRepr(double value) {
   // Python switches to an exponent outside [1e-4, 1e16), std::to_chars by length alone.
   const double magnitude = std::fabs(value);
   const bool exponent = magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16);
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                    exponent ? std::chars_format::scientific : std::chars_format::fixed);
+  const auto result =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                    exponent ? std::chars_format::scientific : std::chars_format::fixed);
   std::string text(buffer.data(), result.ptr);
   if (!exponent && text.find('.') == std::string::npos) text += ".0";
   return text;

@@ -16,10 +16,11 @@ constexpr char kParseError[] = "GeneratorBundleParseError";
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
-  if (error) return absl::NotFoundError(absl::StrCat("cannot read bundle ", path, ": ", error.message()));
+  if (error)
+    return absl::NotFoundError(absl::StrCat("cannot read bundle ", path, ": ", error.message()));
   if (size > static_cast<uintmax_t>(kMaxBundleBytes)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("bundle ", path, " has ", size, " bytes; at most ", kMaxBundleBytes, " are supported"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "bundle ", path, " has ", size, " bytes; at most ", kMaxBundleBytes, " are supported"));
   }
   std::ifstream file(path, std::ios::binary);
   std::string bytes(size, '\0');
@@ -41,14 +42,17 @@ absl::StatusOr<Bundle> ParseBundle(absl::string_view serialized) {
   bundle.generator_id = proto.generator_details().id();
   bundle.generator_description = proto.generator_details().description();
   bundle.bundle_description = proto.bundle_details().description();
-  if (bundle.generator_id.empty()) return MagentaError(kParseError, "the bundle has no generator id");
+  if (bundle.generator_id.empty())
+    return MagentaError(kParseError, "the bundle has no generator id");
   if (proto.checkpoint_file_size() != 1 || proto.checkpoint_file(0).empty()) {
     return MagentaError(kParseError,
-                        absl::StrCat("a bundle has one checkpoint file; this one has ", proto.checkpoint_file_size(),
+                        absl::StrCat("a bundle has one checkpoint file; this one has ",
+                                     proto.checkpoint_file_size(),
                                      proto.checkpoint_file_size() == 1 ? ", which is empty" : ""));
   }
   if (proto.metagraph_file().empty() || !bundle.metagraph.ParseFromString(proto.metagraph_file())) {
-    return MagentaError(kParseError, "the bundle's metagraph is missing or not a serialized MetaGraphDef");
+    return MagentaError(kParseError,
+                        "the bundle's metagraph is missing or not a serialized MetaGraphDef");
   }
   bundle.checkpoint = std::move(*proto.mutable_checkpoint_file(0));
   return bundle;

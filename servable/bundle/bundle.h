@@ -1,5 +1,6 @@
-// Magenta bundles (`.mag` files): a serialized GeneratorBundle with a TF1 metagraph and one V1 checkpoint.
-// Reproduces magenta/models/shared/sequence_generator_bundle.py and the checks of sequence_generator.py.
+// Magenta bundles (`.mag` files): a serialized GeneratorBundle with a TF1 metagraph and one V1
+// checkpoint. Reproduces magenta/models/shared/sequence_generator_bundle.py and the checks of
+// sequence_generator.py.
 #ifndef MAGENTA_SERVING_BUNDLE_BUNDLE_H_
 #define MAGENTA_SERVING_BUNDLE_BUNDLE_H_
 
@@ -12,7 +13,8 @@
 
 namespace magenta_serving {
 
-// The largest bundle that is read: far above what Magenta writes (25 MB), below protobuf's own limit of 2 GiB.
+// The largest bundle that is read: far above what Magenta writes (25 MB), below protobuf's own
+// limit of 2 GiB.
 inline constexpr int64_t kMaxBundleBytes = int64_t{1} << 30;
 
 struct Bundle {
@@ -24,8 +26,8 @@ struct Bundle {
   int64_t bytes = 0;       // size of the serialized bundle
 };
 
-// Parses a serialized GeneratorBundle. INVALID_ARGUMENT ("GeneratorBundleParseError: ...") when `serialized` is not one or lacks
-// the id, the checkpoint or the metagraph.
+// Parses a serialized GeneratorBundle. INVALID_ARGUMENT ("GeneratorBundleParseError: ...") when
+// `serialized` is not one or lacks the id, the checkpoint or the metagraph.
 absl::StatusOr<Bundle> ParseBundle(absl::string_view serialized);
 
 // Reads the bundle at `path`: a file, or a version directory with exactly one `*.mag` file in it.

@@ -40,8 +40,10 @@ TEST(ParseBundleTest, ReadsWhatABundleHas) {
 }
 
 TEST(ParseBundleTest, SaysWhatIsMissing) {
-  EXPECT_THAT(ParseBundle("").status().message(), HasSubstr("GeneratorBundleParseError: the bundle has no generator id"));
-  EXPECT_THAT(ParseBundle(std::string(100, '\xff')).status().message(), HasSubstr("not a serialized GeneratorBundle"));
+  EXPECT_THAT(ParseBundle("").status().message(),
+              HasSubstr("GeneratorBundleParseError: the bundle has no generator id"));
+  EXPECT_THAT(ParseBundle(std::string(100, '\xff')).status().message(),
+              HasSubstr("not a serialized GeneratorBundle"));
   auto bundle = SmallBundle();
   bundle.clear_checkpoint_file();
   EXPECT_THAT(ParseErrorOf(bundle), HasSubstr("this one has 0"));

@@ -22,7 +22,8 @@ struct ArgumentSpec {
   std::string doc;  // one line for metadata, --help and pages
 };
 
-// Values by name. A generator reads each of its own arguments, so they are all there: given or default.
+// Values by name. A generator reads each of its own arguments, so they are all there: given or
+// default.
 class Arguments {
  public:
   // The defaults of `specs`.

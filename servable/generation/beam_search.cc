@@ -12,8 +12,8 @@ namespace {
 int64_t FloorMod(int64_t a, int64_t b) { return ((a % b) + b) % b; }
 int64_t FloorDiv(int64_t a, int64_t b) { return (a - FloorMod(a, b)) / b; }
 
-// Entries e0..ek become e0..ek, e0..ek, ... (`branch_factor` times), each copied even where one would do: copying may
-// change a track.
+// Entries e0..ek become e0..ek, e0..ek, ... (`branch_factor` times), each copied even where one
+// would do: copying may change a track.
 std::vector<BeamEntry> Branch(std::vector<BeamEntry> entries, int branch_factor) {
   if (branch_factor <= 1) return entries;
   std::vector<BeamEntry> branches;
@@ -28,14 +28,16 @@ std::vector<BeamEntry> Branch(std::vector<BeamEntry> entries, int branch_factor)
 void Prune(std::vector<BeamEntry>& entries, int count) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const BeamEntry& a, const BeamEntry& b) { return a.score > b.score; });
-  if (entries.size() > static_cast<size_t>(count)) entries.erase(entries.begin() + count, entries.end());
+  if (entries.size() > static_cast<size_t>(count))
+    entries.erase(entries.begin() + count, entries.end());
 }
 
 }  // namespace
 
-absl::StatusOr<BeamEntry> BeamSearch(const BeamEntry& initial, int64_t num_steps, const BeamSearchOptions& options,
-                                     const StepFunction& step) {
-  if (options.steps_per_iteration == 0) return MagentaError("ZeroDivisionError", "integer modulo by zero");
+absl::StatusOr<BeamEntry> BeamSearch(const BeamEntry& initial, int64_t num_steps,
+                                     const BeamSearchOptions& options, const StepFunction& step) {
+  if (options.steps_per_iteration == 0)
+    return MagentaError("ZeroDivisionError", "integer modulo by zero");
   if (options.beam_size < 1) return MagentaError("IndexError", "list index out of range");
   std::vector<BeamEntry> entries;
   for (int i = 0; i < options.beam_size; ++i) entries.push_back(initial.DeepCopy());

@@ -32,12 +32,13 @@ struct BeamSearchOptions {
 // Extends every entry by one event.
 using StepFunction = std::function<absl::Status(std::vector<BeamEntry>& entries)>;
 
-// Extends copies of `initial` by `num_steps` events each and returns the one with the highest score; the first of equals.
-// Generation is by sampling, so a beam of size k runs k samplers. Python's errors for odd options are reproduced:
-// ZeroDivisionError for steps_per_iteration 0, IndexError for beam_size below 1; a negative steps_per_iteration
-// generates what Python's arithmetic makes of it (one event, or none).
-absl::StatusOr<BeamEntry> BeamSearch(const BeamEntry& initial, int64_t num_steps, const BeamSearchOptions& options,
-                                     const StepFunction& step);
+// Extends copies of `initial` by `num_steps` events each and returns the one with the highest
+// score; the first of equals. Generation is by sampling, so a beam of size k runs k samplers.
+// Python's errors for odd options are reproduced: ZeroDivisionError for steps_per_iteration 0,
+// IndexError for beam_size below 1; a negative steps_per_iteration generates what Python's
+// arithmetic makes of it (one event, or none).
+absl::StatusOr<BeamEntry> BeamSearch(const BeamEntry& initial, int64_t num_steps,
+                                     const BeamSearchOptions& options, const StepFunction& step);
 
 }  // namespace magenta_serving
 

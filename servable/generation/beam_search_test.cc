@@ -33,7 +33,9 @@ class CountingTrack : public EventTrack {
   int copies = 0;
 };
 
-const CountingTrack& TrackOf(const BeamEntry& entry) { return static_cast<const CountingTrack&>(*entry.track); }
+const CountingTrack& TrackOf(const BeamEntry& entry) {
+  return static_cast<const CountingTrack&>(*entry.track);
+}
 
 // Extends entry i of a step by event i and adds the event to its score, if `scored`.
 StepFunction Enumerate(std::vector<size_t>* widths, bool scored = true) {
@@ -66,8 +68,8 @@ TEST(BeamSearchTest, TheFirstIterationIsTheShortOne) {
   // 5 steps by 2: iterations of 1, 2 and 2 steps, each of 2 x 3 branches.
   const BeamEntry best = BeamSearch(Start(), 5, {2, 3, 2}, Enumerate(&widths)).value();
   EXPECT_THAT(widths, ElementsAre(6, 6, 6, 6, 6));
-  // An iteration's winner becomes entries 0, 2 and 4 of the next, its runner-up 1, 3 and 5: with the higher events added, each
-  // runner-up overtakes.
+  // An iteration's winner becomes entries 0, 2 and 4 of the next, its runner-up 1, 3 and 5: with
+  // the higher events added, each runner-up overtakes.
   EXPECT_THAT(TrackOf(best).events, ElementsAre(5, 4, 4, 5, 5));
   EXPECT_EQ(best.score, 23);
   EXPECT_EQ(TrackOf(best).copies, 4);
@@ -75,14 +77,16 @@ TEST(BeamSearchTest, TheFirstIterationIsTheShortOne) {
 
 TEST(BeamSearchTest, EqualScoresKeepTheirOrder) {
   std::vector<size_t> widths;
-  const BeamEntry best = BeamSearch(Start(), 2, {3, 1, 1}, Enumerate(&widths, /*scored=*/false)).value();
+  const BeamEntry best =
+      BeamSearch(Start(), 2, {3, 1, 1}, Enumerate(&widths, /*scored=*/false)).value();
   EXPECT_THAT(TrackOf(best).events, ElementsAre(0, 0));
 }
 
 TEST(BeamSearchTest, OddStepsPerIterationGiveWhatPythonsArithmeticGives) {
   const auto steps = [](int num_steps, int steps_per_iteration) {
     std::vector<size_t> widths;
-    EXPECT_TRUE(BeamSearch(Start(), num_steps, {1, 1, steps_per_iteration}, Enumerate(&widths)).ok());
+    EXPECT_TRUE(
+        BeamSearch(Start(), num_steps, {1, 1, steps_per_iteration}, Enumerate(&widths)).ok());
     return widths.size();
   };
   EXPECT_EQ(steps(10, 100), 10);  // one iteration of all steps
@@ -100,8 +104,9 @@ TEST(BeamSearchTest, OddOptionsFailAsInPython) {
 }
 
 TEST(BeamSearchTest, AnErrorOfAStepEndsTheSearch) {
-  const auto status =
-      BeamSearch(Start(), 3, {}, [](std::vector<BeamEntry>&) { return absl::DeadlineExceededError("late"); }).status();
+  const auto status = BeamSearch(Start(), 3, {}, [](std::vector<BeamEntry>&) {
+                        return absl::DeadlineExceededError("late");
+                      }).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
 }
 

@@ -10,12 +10,13 @@
 
 namespace magenta_serving {
 
-// Upper bounds on what one request may ask for. A request over a bound gets INVALID_ARGUMENT with the bound's name.
+// Upper bounds on what one request may ask for. A request over a bound gets INVALID_ARGUMENT with
+// the bound's name.
 struct Limits {
-  int64_t max_steps = 4096;              // quantized steps of one sequence, its primer included
-  int64_t max_outputs = 64;              // sequences of one request, over all its rows
-  int64_t max_beams = 64;                // beam_size x branch_factor
-  int64_t max_primer_bytes = 1 << 20;    // each string input
+  int64_t max_steps = 4096;            // quantized steps of one sequence, its primer included
+  int64_t max_outputs = 64;            // sequences of one request, over all its rows
+  int64_t max_beams = 64;              // beam_size x branch_factor
+  int64_t max_primer_bytes = 1 << 20;  // each string input
 };
 
 struct CallContext {
@@ -25,7 +26,8 @@ struct CallContext {
   // DEADLINE_EXCEEDED once the deadline has passed. Asked between the steps of a generation.
   absl::Status CheckDeadline() const {
     if (absl::Now() < deadline) return absl::OkStatus();
-    return absl::DeadlineExceededError("the request's deadline passed before its sequences were complete");
+    return absl::DeadlineExceededError(
+        "the request's deadline passed before its sequences were complete");
   }
 };
 

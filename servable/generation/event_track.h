@@ -1,5 +1,5 @@
-// One growing event sequence with its encoding: all that the RNN loop needs to know of a melody, a drum track or a
-// performance.
+// One growing event sequence with its encoding: all that the RNN loop needs to know of a melody, a
+// drum track or a performance.
 #ifndef MAGENTA_SERVING_GENERATION_EVENT_TRACK_H_
 #define MAGENTA_SERVING_GENERATION_EVENT_TRACK_H_
 
@@ -35,7 +35,8 @@ class EventTrack {
   virtual absl::Status Extend(int class_index) = 0;
 };
 
-// The track of a `Sequence` (Melody, ...) of `Event`s, which offers events(), DeepCopy() and Append(event).
+// The track of a `Sequence` (Melody, ...) of `Event`s, which offers events(), DeepCopy() and
+// Append(event).
 template <typename Sequence, typename Event>
 class SequenceTrack : public EventTrack {
  public:
@@ -53,8 +54,8 @@ class SequenceTrack : public EventTrack {
 
   absl::Status Encode(int begin, int end, std::vector<float>* inputs) const override {
     inputs->resize(static_cast<size_t>(end - begin) * encoder_decoder_->input_size());
-    return encoder_decoder_->EventsToInputs(absl::MakeConstSpan(sequence_.events()).subspan(0, end), begin,
-                                            absl::MakeSpan(*inputs));
+    return encoder_decoder_->EventsToInputs(absl::MakeConstSpan(sequence_.events()).subspan(0, end),
+                                            begin, absl::MakeSpan(*inputs));
   }
 
   absl::StatusOr<int> Label(int position) const override {
@@ -62,7 +63,8 @@ class SequenceTrack : public EventTrack {
   }
 
   absl::Status Extend(int class_index) override {
-    MS_ASSIGN_OR_RETURN(const Event event, encoder_decoder_->ClassIndexToEvent(class_index, sequence_.events()));
+    MS_ASSIGN_OR_RETURN(const Event event,
+                        encoder_decoder_->ClassIndexToEvent(class_index, sequence_.events()));
     return sequence_.Append(event);
   }
 

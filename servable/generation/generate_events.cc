@@ -12,16 +12,17 @@ namespace {
 
 constexpr char kModelError[] = "EventSequenceRnnModelError";
 
-absl::Status CheckLimits(int64_t num_steps, const BeamSearchOptions& options, const Limits& limits) {
+absl::Status CheckLimits(int64_t num_steps, const BeamSearchOptions& options,
+                         const Limits& limits) {
   if (num_steps > limits.max_steps) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the sequence would have ", num_steps, " steps; max_steps is ", limits.max_steps));
+    return absl::InvalidArgumentError(absl::StrCat("the sequence would have ", num_steps,
+                                                   " steps; max_steps is ", limits.max_steps));
   }
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
   if (beams > limits.max_beams) {
-    return absl::InvalidArgumentError(absl::StrCat("beam_size ", options.beam_size, " x branch_factor ",
-                                                   options.branch_factor, " is ", beams, "; max_beams is ",
-                                                   limits.max_beams));
+    return absl::InvalidArgumentError(
+        absl::StrCat("beam_size ", options.beam_size, " x branch_factor ", options.branch_factor,
+                     " is ", beams, "; max_beams is ", limits.max_beams));
   }
   return absl::OkStatus();
 }
@@ -29,8 +30,12 @@ absl::Status CheckLimits(int64_t num_steps, const BeamSearchOptions& options, co
 // Extends all entries of a beam by one event.
 class Stepper {
  public:
-  Stepper(const StepModel& model, double temperature, NumpyRandom* random, const CallContext& context)
-      : model_(model), temperature_(static_cast<float>(temperature)), random_(random), context_(context) {}
+  Stepper(const StepModel& model, double temperature, NumpyRandom* random,
+          const CallContext& context)
+      : model_(model),
+        temperature_(static_cast<float>(temperature)),
+        random_(random),
+        context_(context) {}
 
   absl::Status operator()(std::vector<BeamEntry>& entries) {
     MS_RETURN_IF_ERROR(context_.CheckDeadline());
@@ -41,11 +46,13 @@ class Stepper {
     std::vector<StepRow> rows;
     rows.reserve(entries.size());
     for (size_t i = 0; i < entries.size(); ++i) {
-      rows.push_back({entries[i].inputs, absl::MakeSpan(entries[i].rnn_state), SoftmaxOf(i, row_softmax)});
+      rows.push_back(
+          {entries[i].inputs, absl::MakeSpan(entries[i].rnn_state), SoftmaxOf(i, row_softmax)});
     }
     MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(num_steps), temperature_));
     for (size_t i = 0; i < entries.size(); ++i) {
-      MS_RETURN_IF_ERROR(Extend(entries[i], static_cast<int>(num_steps), SoftmaxOf(i, row_softmax)));
+      MS_RETURN_IF_ERROR(
+          Extend(entries[i], static_cast<int>(num_steps), SoftmaxOf(i, row_softmax)));
     }
     // Magenta fills the last batch with copies of its last row and samples for those too.
     random_->Skip((shape.batch_size - entries.size() % shape.batch_size) % shape.batch_size);
@@ -59,10 +66,12 @@ class Stepper {
 
   absl::Status Extend(BeamEntry& entry, int num_steps, absl::Span<const float> softmax) {
     const size_t num_classes = model_.shape().num_classes;
-    // A run of many steps was the primer's: its own likelihood counts. Summed in double, while the score is float32.
+    // A run of many steps was the primer's: its own likelihood counts. Summed in double, while the
+    // score is float32.
     double log_likelihood = 0;
     for (int i = 0; i + 1 < num_steps; ++i) {
-      MS_ASSIGN_OR_RETURN(const int label, entry.track->Label(entry.track->size() - num_steps + 1 + i));
+      MS_ASSIGN_OR_RETURN(const int label,
+                          entry.track->Label(entry.track->size() - num_steps + 1 + i));
       log_likelihood += NumpyLog(softmax[i * num_classes + label]);
     }
     const absl::Span<const float> next = softmax.subspan((num_steps - 1) * num_classes);
@@ -81,10 +90,12 @@ class Stepper {
 
 }  // namespace
 
-absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer, int64_t num_steps,
-                                               const GenerateEventsOptions& options, NumpyRandom* random,
-                                               const CallContext& context) {
-  if (primer.size() == 0) return MagentaError(kModelError, "primer sequence must have non-zero length");
+absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer,
+                                               int64_t num_steps,
+                                               const GenerateEventsOptions& options,
+                                               NumpyRandom* random, const CallContext& context) {
+  if (primer.size() == 0)
+    return MagentaError(kModelError, "primer sequence must have non-zero length");
   if (primer.size() >= num_steps) {
     return MagentaError(kModelError, "primer sequence must be shorter than `num_steps`");
   }
@@ -94,15 +105,18 @@ absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const Eve
   initial.track = primer.DeepCopy();
   MS_RETURN_IF_ERROR(initial.track->Encode(0, primer.size(), &initial.inputs));
   initial.rnn_state.assign(model.initial_state().begin(), model.initial_state().end());
-  MS_ASSIGN_OR_RETURN(BeamEntry best, BeamSearch(initial, num_steps - primer.size(), options.beam_search,
-                                                 Stepper(model, options.temperature, random, context)));
+  MS_ASSIGN_OR_RETURN(BeamEntry best,
+                      BeamSearch(initial, num_steps - primer.size(), options.beam_search,
+                                 Stepper(model, options.temperature, random, context)));
   return GeneratedEvents{std::move(best.track), best.score};
 }
 
-absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model, const EventTrack& track,
+absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
+                                                       const EventTrack& track,
                                                        const CallContext& context) {
   const int num_steps = track.size() - 1;
-  if (num_steps < 1) return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
+  if (num_steps < 1)
+    return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
   MS_RETURN_IF_ERROR(CheckLimits(track.size(), {}, context.limits));
   MS_RETURN_IF_ERROR(context.CheckDeadline());
   const size_t num_classes = model.shape().num_classes;
@@ -110,7 +124,8 @@ absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model, c
   MS_RETURN_IF_ERROR(track.Encode(0, num_steps, &inputs));
   std::vector<float> state(model.initial_state().begin(), model.initial_state().end());
   std::vector<float> softmax(num_steps * num_classes);
-  MS_RETURN_IF_ERROR(model.Step({StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}}, num_steps, 1.0f));
+  MS_RETURN_IF_ERROR(model.Step({StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}},
+                                num_steps, 1.0f));
   std::vector<float> log_likelihoods(num_steps);
   for (int i = 0; i < num_steps; ++i) {
     MS_ASSIGN_OR_RETURN(const int label, track.Label(i + 1));

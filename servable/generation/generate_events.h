@@ -23,19 +23,23 @@ struct GenerateEventsOptions {
 
 struct GeneratedEvents {
   std::unique_ptr<EventTrack> track;  // begins with the primer
-  float log_likelihood = 0;           // of the track's events after its first one, as Magenta's beam search sums them
+  // Of the track's events after its first one, as Magenta's beam search sums them.
+  float log_likelihood = 0;
 };
 
-// Extends `primer` to `num_steps` events, drawing from `random`. Errors: EventSequenceRnnModelError for an empty primer or one
-// that is not shorter than num_steps, ValueError for probabilities that are not (a temperature of 0), those of
-// BeamSearch and of the track's encoding; DEADLINE_EXCEEDED, and INVALID_ARGUMENT over limits.max_steps or max_beams.
-absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer, int64_t num_steps,
-                                               const GenerateEventsOptions& options, NumpyRandom* random,
-                                               const CallContext& context);
+// Extends `primer` to `num_steps` events, drawing from `random`. Errors: EventSequenceRnnModelError
+// for an empty primer or one that is not shorter than num_steps, ValueError for probabilities that
+// are not (a temperature of 0), those of BeamSearch and of the track's encoding; DEADLINE_EXCEEDED,
+// and INVALID_ARGUMENT over limits.max_steps or max_beams.
+absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer,
+                                               int64_t num_steps,
+                                               const GenerateEventsOptions& options,
+                                               NumpyRandom* random, const CallContext& context);
 
-// log P(event i | events before it) for i = 1 .. size - 1. INVALID_ARGUMENT when the track has fewer than two events or
-// more than limits.max_steps.
-absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model, const EventTrack& track,
+// log P(event i | events before it) for i = 1 .. size - 1. INVALID_ARGUMENT when the track has
+// fewer than two events or more than limits.max_steps.
+absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
+                                                       const EventTrack& track,
                                                        const CallContext& context);
 
 }  // namespace magenta_serving

@@ -1,5 +1,5 @@
-// A bundle's generator: from a request to a NoteSequence. One subclass for each family of models (melody, ...).
-// Reproduces magenta/models/shared/sequence_generator.py.
+// A bundle's generator: from a request to a NoteSequence. One subclass for each family of models
+// (melody, ...). Reproduces magenta/models/shared/sequence_generator.py.
 #ifndef MAGENTA_SERVING_GENERATION_GENERATOR_H_
 #define MAGENTA_SERVING_GENERATION_GENERATOR_H_
 
@@ -30,7 +30,7 @@ struct Generation {
 };
 
 struct SequenceScore {
-  double log_likelihood = 0;                  // total
+  double log_likelihood = 0;                 // total
   std::vector<float> event_log_likelihoods;  // one for each event after the first
 };
 
@@ -52,14 +52,17 @@ class Generator {
   virtual const std::vector<ArgumentSpec>& score_arguments() const = 0;
 
   // What the family's *_generate command would pass to generate() for these flags.
-  virtual absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments, const CallContext& context) const = 0;
+  virtual absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
+                                                   const CallContext& context) const = 0;
 
   // Magenta's generator.generate(input, options), with its errors.
-  virtual absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                              NumpyRandom* random, const CallContext& context) const = 0;
+  virtual absl::StatusOr<Generation> Generate(const NoteSequence& input,
+                                              const GeneratorOptions& options, NumpyRandom* random,
+                                              const CallContext& context) const = 0;
 
   // The likelihood of a given sequence under the model at temperature 1.
-  virtual absl::StatusOr<SequenceScore> Score(const Arguments& arguments, const CallContext& context) const = 0;
+  virtual absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
+                                              const CallContext& context) const = 0;
 };
 
 }  // namespace magenta_serving

@@ -9,14 +9,16 @@ namespace magenta_serving {
 
 absl::Status CheckSections(const GeneratorOptions& options) {
   if (options.input_sections_size() > 1) {
-    return MagentaError("SequenceGeneratorError",
-                        absl::StrCat("This model supports at most one input_sections message, but got ",
-                                     options.input_sections_size()));
+    return MagentaError(
+        "SequenceGeneratorError",
+        absl::StrCat("This model supports at most one input_sections message, but got ",
+                     options.input_sections_size()));
   }
   if (options.generate_sections_size() != 1) {
-    return MagentaError("SequenceGeneratorError",
-                        absl::StrCat("This model supports only 1 generate_sections message, but got ",
-                                     options.generate_sections_size()));
+    return MagentaError(
+        "SequenceGeneratorError",
+        absl::StrCat("This model supports only 1 generate_sections message, but got ",
+                     options.generate_sections_size()));
   }
   return absl::OkStatus();
 }
@@ -55,12 +57,14 @@ std::vector<ArgumentSpec> GenerateEventsArguments() {
 absl::Status CheckGenerateEventsArguments(const Arguments& arguments) {
   const float temperature = arguments.Get<float>("temperature");
   if (!std::isfinite(temperature) || temperature <= 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("temperature is ", PyRepr(temperature), "; it must be a finite number above 0"));
+    return absl::InvalidArgumentError(absl::StrCat("temperature is ", PyRepr(temperature),
+                                                   "; it must be a finite number above 0"));
   }
   for (const char* name : {"beam_size", "branch_factor", "steps_per_iteration"}) {
     const int32_t value = arguments.Get<int32_t>(name);
-    if (value < 1) return absl::InvalidArgumentError(absl::StrCat(name, " is ", value, "; it must be at least 1"));
+    if (value < 1)
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, " is ", value, "; it must be at least 1"));
   }
   return absl::OkStatus();
 }

@@ -8,11 +8,13 @@
 
 namespace magenta_serving {
 
-// SequenceGeneratorError unless there is exactly one section to generate and at most one input section.
+// SequenceGeneratorError unless there is exactly one section to generate and at most one input
+// section.
 absl::Status CheckSections(const GeneratorOptions& options);
 
-// temperature, beam_size, branch_factor and steps_per_iteration, with Magenta's defaults where absent. The member that Magenta
-// reads is read whatever was set, so a float_value in beam_size reads as 0.
+// temperature, beam_size, branch_factor and steps_per_iteration, with Magenta's defaults where
+// absent. The member that Magenta reads is read whatever was set, so a float_value in beam_size
+// reads as 0.
 GenerateEventsOptions ReadGenerateEventsOptions(const GeneratorOptions& options);
 
 // The converse: sets the four arguments from the arguments of these names.
@@ -21,8 +23,8 @@ void SetGenerateEventsOptions(const Arguments& arguments, GeneratorOptions* opti
 // The four arguments themselves, as every family but pianoroll takes them.
 std::vector<ArgumentSpec> GenerateEventsArguments();
 
-// INVALID_ARGUMENT, naming the argument and what is allowed, unless the four arguments make sense: Magenta's commands
-// take any value and fail, or not, somewhere inside.
+// INVALID_ARGUMENT, naming the argument and what is allowed, unless the four arguments make sense:
+// Magenta's commands take any value and fail, or not, somewhere inside.
 absl::Status CheckGenerateEventsArguments(const Arguments& arguments);
 
 }  // namespace magenta_serving

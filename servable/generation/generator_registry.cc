@@ -36,8 +36,9 @@ absl::Status CheckGeneratorId(const std::string& generator_id) {
   for (const Family& family : kFamilies) {
     for (const std::string& id : family.generator_ids()) known.push_back(id);
   }
-  return absl::UnimplementedError(absl::StrCat("no generator for bundles with the id '", generator_id,
-                                               "'; there are generators for ", absl::StrJoin(known, ", ")));
+  return absl::UnimplementedError(absl::StrCat("no generator for bundles with the id '",
+                                               generator_id, "'; there are generators for ",
+                                               absl::StrJoin(known, ", ")));
 }
 
 absl::StatusOr<std::unique_ptr<Generator>> MakeGenerator(const std::string& generator_id,

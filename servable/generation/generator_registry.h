@@ -15,8 +15,8 @@ namespace magenta_serving {
 // UNIMPLEMENTED, naming those that there are, for an id that no family has.
 absl::Status CheckGeneratorId(const std::string& generator_id);
 
-// The generator for bundles with this id, on `model`. INVALID_ARGUMENT when the model's sizes are not those of the id's
-// encoding; as CheckGeneratorId for an unknown id.
+// The generator for bundles with this id, on `model`. INVALID_ARGUMENT when the model's sizes are
+// not those of the id's encoding; as CheckGeneratorId for an unknown id.
 absl::StatusOr<std::unique_ptr<Generator>> MakeGenerator(const std::string& generator_id,
                                                          std::shared_ptr<const StepModel> model);
 

@@ -72,7 +72,8 @@ class MelodyGenerator : public Generator {
         {"num_steps", 128, "Length in steps (16th notes) of each output, primer included."},
         {"qpm", 0.0f, "Quarters per minute, where the primer does not carry a tempo; 0 means 120."},
     };
-    for (ArgumentSpec& argument : GenerateEventsArguments()) arguments_.push_back(std::move(argument));
+    for (ArgumentSpec& argument : GenerateEventsArguments())
+      arguments_.push_back(std::move(argument));
     score_arguments_ = {
         {"sequence_bytes", "", "The melody to score: a serialized NoteSequence."},
         {"midi_bytes", "", "The melody to score: a Standard MIDI File."},
@@ -91,17 +92,22 @@ class MelodyGenerator : public Generator {
   const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
   const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
 
-  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments, const CallContext& context) const override;
+  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
+                                           const CallContext& context) const override;
 
-  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options, NumpyRandom* random,
+  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
+                                      NumpyRandom* random,
                                       const CallContext& context) const override;
 
-  absl::StatusOr<SequenceScore> Score(const Arguments& arguments, const CallContext& context) const override;
+  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
+                                      const CallContext& context) const override;
 
  private:
-  // The melody of the primer section, as long as the section to generate starts late: what the model continues.
-  absl::StatusOr<Melody> ExtractPrimer(const NoteSequence& primer, int64_t input_start_step, double steps_per_second,
-                                       double generate_start_time, const CallContext& context) const;
+  // The melody of the primer section, as long as the section to generate starts late: what the
+  // model continues.
+  absl::StatusOr<Melody> ExtractPrimer(const NoteSequence& primer, int64_t input_start_step,
+                                       double steps_per_second, double generate_start_time,
+                                       const CallContext& context) const;
 
   const MelodyConfig& config_;
   const std::unique_ptr<MelodyEncoderDecoder> encoder_decoder_;
@@ -113,8 +119,9 @@ class MelodyGenerator : public Generator {
 // At most one melody comes out of an extraction whose gap is infinite, for each instrument.
 absl::Status CheckOneMelody(const std::vector<Melody>& melodies) {
   if (melodies.size() <= 1) return absl::OkStatus();
-  return MagentaError("AssertionError", absl::StrCat(melodies.size(),
-                                                     " instruments of the sequence have a melody; only one may"));
+  return MagentaError(
+      "AssertionError",
+      absl::StrCat(melodies.size(), " instruments of the sequence have a melody; only one may"));
 }
 
 absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& arguments,
@@ -128,16 +135,18 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& argum
   double qpm = given_qpm > 0 ? given_qpm : kDefaultQuartersPerMinute;
   const int32_t num_steps = arguments.Get<int32_t>("num_steps");
   if (num_steps < 1 || num_steps > context.limits.max_steps) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("num_steps is ", num_steps, "; it must be from 1 to ", context.limits.max_steps));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "num_steps is ", num_steps, "; it must be from 1 to ", context.limits.max_steps));
   }
 
   GeneratorInput input;
-  MS_ASSIGN_OR_RETURN(const std::string primer,
-                      OnlyOneGiven(arguments, {"primer_sequence_bytes", "primer_midi_bytes", "primer_melody"},
-                                   context.limits));
+  MS_ASSIGN_OR_RETURN(
+      const std::string primer,
+      OnlyOneGiven(arguments, {"primer_sequence_bytes", "primer_midi_bytes", "primer_melody"},
+                   context.limits));
   if (primer == "primer_sequence_bytes") {
-    MS_ASSIGN_OR_RETURN(input.sequence, ParseNoteSequence(primer, arguments.Get<std::string>(primer)));
+    MS_ASSIGN_OR_RETURN(input.sequence,
+                        ParseNoteSequence(primer, arguments.Get<std::string>(primer)));
     if (input.sequence.tempos().empty()) input.sequence.add_tempos()->set_qpm(qpm);
   } else if (primer == "primer_midi_bytes") {
     absl::StatusOr<NoteSequence> sequence = MidiToNoteSequence(arguments.Get<std::string>(primer));
@@ -146,14 +155,16 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& argum
   } else {
     std::vector<int> events = {60};
     if (!primer.empty()) {
-      absl::StatusOr<std::vector<int>> parsed = ParseIntegerList(arguments.Get<std::string>(primer));
+      absl::StatusOr<std::vector<int>> parsed =
+          ParseIntegerList(arguments.Get<std::string>(primer));
       if (!parsed.ok()) return Annotate(parsed.status(), primer);
       events = *std::move(parsed);
     }
     MS_ASSIGN_OR_RETURN(const Melody melody, Melody::Create(std::move(events)));
     MS_ASSIGN_OR_RETURN(input.sequence, melody.ToSequence(100, 0, 0, 0.0, qpm));
   }
-  if (!input.sequence.tempos().empty() && input.sequence.tempos(0).qpm() != 0) qpm = input.sequence.tempos(0).qpm();
+  if (!input.sequence.tempos().empty() && input.sequence.tempos(0).qpm() != 0)
+    qpm = input.sequence.tempos(0).qpm();
 
   const double seconds_per_step = 60.0 / qpm / config_.steps_per_quarter;
   auto* section = input.options.add_generate_sections();
@@ -161,40 +172,50 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& argum
   section->set_end_time(num_steps * seconds_per_step);
   if (section->start_time() >= section->end_time()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the primer leaves nothing to generate: it ends at ", PyRepr(LastEndTime(input.sequence)), " s, and num_steps ",
-        num_steps, " at ", PyRepr(qpm), " quarters per minute end at ", PyRepr(section->end_time()), " s"));
+        "the primer leaves nothing to generate: it ends at ", PyRepr(LastEndTime(input.sequence)),
+        " s, and num_steps ", num_steps, " at ", PyRepr(qpm), " quarters per minute end at ",
+        PyRepr(section->end_time()), " s"));
   }
   SetGenerateEventsOptions(arguments, &input.options);
   return input;
 }
 
-absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const NoteSequence& primer, int64_t input_start_step,
-                                                      double steps_per_second, double generate_start_time,
+absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const NoteSequence& primer,
+                                                      int64_t input_start_step,
+                                                      double steps_per_second,
+                                                      double generate_start_time,
                                                       const CallContext& context) const {
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized, QuantizeNoteSequence(primer, config_.steps_per_quarter));
+  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
+                      QuantizeNoteSequence(primer, config_.steps_per_quarter));
   MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized, input_start_step));
   MS_RETURN_IF_ERROR(CheckOneMelody(melodies));
-  MS_ASSIGN_OR_RETURN(const int64_t start_step, QuantizeToStep(generate_start_time, steps_per_second, 0));
+  MS_ASSIGN_OR_RETURN(const int64_t start_step,
+                      QuantizeToStep(generate_start_time, steps_per_second, 0));
   Melody melody;
   if (!melodies.empty() && !melodies[0].empty()) {
     melody = std::move(melodies[0]);
   } else {
     // One step of silence to continue from.
     MS_ASSIGN_OR_RETURN(const double steps_per_bar, StepsPerBarInQuantizedSequence(quantized));
-    MS_ASSIGN_OR_RETURN(melody, Melody::Create({}, std::max<int64_t>(0, start_step - 1),
-                                               static_cast<int64_t>(steps_per_bar), config_.steps_per_quarter));
+    MS_ASSIGN_OR_RETURN(
+        melody, Melody::Create({}, std::max<int64_t>(0, start_step - 1),
+                               static_cast<int64_t>(steps_per_bar), config_.steps_per_quarter));
   }
   const int64_t primer_steps = start_step - melody.start_step();
   if (primer_steps > context.limits.max_steps) {
-    return absl::InvalidArgumentError(absl::StrCat("the primer has ", primer_steps, " steps up to the section to generate; "
-                                                   "max_steps is ", context.limits.max_steps));
+    return absl::InvalidArgumentError(absl::StrCat("the primer has ", primer_steps,
+                                                   " steps up to the section to generate; "
+                                                   "max_steps is ",
+                                                   context.limits.max_steps));
   }
   MS_RETURN_IF_ERROR(melody.SetLength(primer_steps));
   return melody;
 }
 
-absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                                     NumpyRandom* random, const CallContext& context) const {
+absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input,
+                                                     const GeneratorOptions& options,
+                                                     NumpyRandom* random,
+                                                     const CallContext& context) const {
   MS_RETURN_IF_ERROR(CheckSections(options));
   const double qpm = input.tempos().empty() ? kDefaultQuartersPerMinute : input.tempos(0).qpm();
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
@@ -205,30 +226,37 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input, 
   int64_t input_start_step = 0;
   if (options.input_sections_size() == 1) {
     const auto& input_section = options.input_sections(0);
-    MS_ASSIGN_OR_RETURN(trimmed, TrimNoteSequence(input, input_section.start_time(), input_section.end_time()));
-    MS_ASSIGN_OR_RETURN(input_start_step, QuantizeToStep(input_section.start_time(), steps_per_second, 0));
+    MS_ASSIGN_OR_RETURN(
+        trimmed, TrimNoteSequence(input, input_section.start_time(), input_section.end_time()));
+    MS_ASSIGN_OR_RETURN(input_start_step,
+                        QuantizeToStep(input_section.start_time(), steps_per_second, 0));
     primer = &trimmed;
   }
   const double last_end_time = LastEndTime(*primer);
   if (last_end_time > section.start_time()) {
-    return MagentaError("SequenceGeneratorError",
-                        absl::StrCat("Got GenerateSection request for section that is before the end of the NoteSequence. "
-                                     "This model can only extend sequences. Requested start time: ",
-                                     PyRepr(section.start_time()), ", Final note end time: ",
-                                     primer->notes_size() > 0 ? PyRepr(last_end_time) : "0"));
+    return MagentaError(
+        "SequenceGeneratorError",
+        absl::StrCat(
+            "Got GenerateSection request for section that is before the end of the NoteSequence. "
+            "This model can only extend sequences. Requested start time: ",
+            PyRepr(section.start_time()),
+            ", Final note end time: ", primer->notes_size() > 0 ? PyRepr(last_end_time) : "0"));
   }
 
-  MS_ASSIGN_OR_RETURN(Melody melody,
-                      ExtractPrimer(*primer, input_start_step, steps_per_second, section.start_time(), context));
-  MS_ASSIGN_OR_RETURN(const int64_t end_step, QuantizeToStep(section.end_time(), steps_per_second, 1.0));
+  MS_ASSIGN_OR_RETURN(Melody melody, ExtractPrimer(*primer, input_start_step, steps_per_second,
+                                                   section.start_time(), context));
+  MS_ASSIGN_OR_RETURN(const int64_t end_step,
+                      QuantizeToStep(section.end_time(), steps_per_second, 1.0));
   const int64_t num_steps = end_step - melody.start_step();
 
   MS_RETURN_IF_ERROR(melody.CheckEvents());
   melody = melody.DeepCopy();
-  const int transpose_amount = melody.Squash(config_.min_note, config_.max_note, config_.transpose_to_key);
-  MS_ASSIGN_OR_RETURN(const GeneratedEvents generated,
-                      GenerateEvents(*model_, MelodyTrack(std::move(melody), encoder_decoder_.get()), num_steps,
-                                     ReadGenerateEventsOptions(options), random, context));
+  const int transpose_amount =
+      melody.Squash(config_.min_note, config_.max_note, config_.transpose_to_key);
+  MS_ASSIGN_OR_RETURN(
+      const GeneratedEvents generated,
+      GenerateEvents(*model_, MelodyTrack(std::move(melody), encoder_decoder_.get()), num_steps,
+                     ReadGenerateEventsOptions(options), random, context));
   Melody result = static_cast<const MelodyTrack&>(*generated.track).sequence();
   result.Transpose(-transpose_amount);
 
@@ -236,18 +264,21 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input, 
   generation.log_likelihood = generated.log_likelihood;
   MS_ASSIGN_OR_RETURN(generation.sequence, result.ToSequence(100, 0, 0, 0.0, qpm));
   if (!(generation.sequence.total_time() - section.end_time() <= 1e-5)) {
-    return MagentaError("AssertionError", absl::StrCat("the generated sequence ends at ",
-                                                       PyRepr(generation.sequence.total_time()),
-                                                       " s, after the section's end at ", PyRepr(section.end_time()),
-                                                       " s"));
+    return MagentaError(
+        "AssertionError",
+        absl::StrCat("the generated sequence ends at ", PyRepr(generation.sequence.total_time()),
+                     " s, after the section's end at ", PyRepr(section.end_time()), " s"));
   }
   return generation;
 }
 
-absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments, const CallContext& context) const {
-  MS_ASSIGN_OR_RETURN(const std::string given,
-                      OnlyOneGiven(arguments, {"sequence_bytes", "midi_bytes", "melody"}, context.limits));
-  if (given.empty()) return absl::InvalidArgumentError("give one of sequence_bytes, midi_bytes and melody");
+absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
+                                                     const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(
+      const std::string given,
+      OnlyOneGiven(arguments, {"sequence_bytes", "midi_bytes", "melody"}, context.limits));
+  if (given.empty())
+    return absl::InvalidArgumentError("give one of sequence_bytes, midi_bytes and melody");
   const std::string& value = arguments.Get<std::string>(given);
   Melody melody;
   if (given == "melody") {
@@ -258,19 +289,24 @@ absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
     absl::StatusOr<NoteSequence> sequence =
         given == "midi_bytes" ? MidiToNoteSequence(value) : ParseNoteSequence(given, value);
     if (!sequence.ok()) return Annotate(sequence.status(), given);
-    MS_ASSIGN_OR_RETURN(const NoteSequence quantized, QuantizeNoteSequence(*sequence, config_.steps_per_quarter));
+    MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
+                        QuantizeNoteSequence(*sequence, config_.steps_per_quarter));
     MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized));
     MS_RETURN_IF_ERROR(CheckOneMelody(melodies));
-    if (melodies.empty()) return absl::InvalidArgumentError(absl::StrCat(given, ": no melody in the sequence"));
+    if (melodies.empty())
+      return absl::InvalidArgumentError(absl::StrCat(given, ": no melody in the sequence"));
     MS_RETURN_IF_ERROR(melodies[0].CheckEvents());
     melody = melodies[0].DeepCopy();
   }
   melody.Squash(config_.min_note, config_.max_note, config_.transpose_to_key);
 
   SequenceScore score;
-  MS_ASSIGN_OR_RETURN(score.event_log_likelihoods,
-                      EventLogLikelihoods(*model_, MelodyTrack(std::move(melody), encoder_decoder_.get()), context));
-  for (const float log_likelihood : score.event_log_likelihoods) score.log_likelihood += log_likelihood;
+  MS_ASSIGN_OR_RETURN(
+      score.event_log_likelihoods,
+      EventLogLikelihoods(*model_, MelodyTrack(std::move(melody), encoder_decoder_.get()),
+                          context));
+  for (const float log_likelihood : score.event_log_likelihoods)
+    score.log_likelihood += log_likelihood;
   return score;
 }
 
@@ -289,16 +325,18 @@ std::vector<std::string> MelodyGeneratorIds() {
   return ids;
 }
 
-absl::StatusOr<std::unique_ptr<Generator>> MakeMelodyGenerator(const std::string& generator_id,
-                                                               std::shared_ptr<const StepModel> model) {
+absl::StatusOr<std::unique_ptr<Generator>> MakeMelodyGenerator(
+    const std::string& generator_id, std::shared_ptr<const StepModel> model) {
   const MelodyConfig& config = *FindMelodyConfig(generator_id);
-  std::unique_ptr<MelodyEncoderDecoder> encoder_decoder = config.make_encoder_decoder(config.min_note, config.max_note);
+  std::unique_ptr<MelodyEncoderDecoder> encoder_decoder =
+      config.make_encoder_decoder(config.min_note, config.max_note);
   const StepShape& shape = model->shape();
-  if (shape.input_size != encoder_decoder->input_size() || shape.num_classes != encoder_decoder->num_classes()) {
+  if (shape.input_size != encoder_decoder->input_size() ||
+      shape.num_classes != encoder_decoder->num_classes()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the bundle's graph takes inputs of ", shape.input_size, " and gives ", shape.num_classes,
-                     " classes; ", generator_id, " encodes events in ", encoder_decoder->input_size(), " and ",
-                     encoder_decoder->num_classes()));
+        absl::StrCat("the bundle's graph takes inputs of ", shape.input_size, " and gives ",
+                     shape.num_classes, " classes; ", generator_id, " encodes events in ",
+                     encoder_decoder->input_size(), " and ", encoder_decoder->num_classes()));
   }
   return std::make_unique<MelodyGenerator>(config, std::move(encoder_decoder), std::move(model));
 }

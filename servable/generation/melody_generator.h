@@ -1,5 +1,7 @@
 // Generators of the melody_rnn family: basic_rnn, mono_rnn, lookback_rnn, attention_rnn.
-// Reproduces magenta/models/melody_rnn/{melody_rnn_model,melody_rnn_sequence_generator,melody_rnn_generate}.py.
+// Reproduces
+// magenta/models/melody_rnn: melody_rnn_model.py, melody_rnn_sequence_generator.py and
+// melody_rnn_generate.py.
 #ifndef MAGENTA_SERVING_GENERATION_MELODY_GENERATOR_H_
 #define MAGENTA_SERVING_GENERATION_MELODY_GENERATOR_H_
 
@@ -17,11 +19,12 @@ namespace magenta_serving {
 
 struct MelodyConfig {
   std::string id;
-  int min_note = 48;                       // lowest pitch that the model knows
-  int max_note = 84;                       // one above the highest
+  int min_note = 48;                        // lowest pitch that the model knows
+  int max_note = 84;                        // one above the highest
   std::optional<int> transpose_to_key = 0;  // pitch class that melodies are moved to for the model
   int steps_per_quarter = 4;
-  std::unique_ptr<EventSequenceEncoderDecoder<int>> (*make_encoder_decoder)(int min_note, int max_note);
+  std::unique_ptr<EventSequenceEncoderDecoder<int>> (*make_encoder_decoder)(int min_note,
+                                                                            int max_note);
 };
 
 // The config with this id, or null.
@@ -29,9 +32,10 @@ const MelodyConfig* FindMelodyConfig(const std::string& id);
 
 std::vector<std::string> MelodyGeneratorIds();
 
-// `generator_id` is one of MelodyGeneratorIds(). INVALID_ARGUMENT when `model` does not fit the config's encoding.
-absl::StatusOr<std::unique_ptr<Generator>> MakeMelodyGenerator(const std::string& generator_id,
-                                                               std::shared_ptr<const StepModel> model);
+// `generator_id` is one of MelodyGeneratorIds(). INVALID_ARGUMENT when `model` does not fit the
+// config's encoding.
+absl::StatusOr<std::unique_ptr<Generator>> MakeMelodyGenerator(
+    const std::string& generator_id, std::shared_ptr<const StepModel> model);
 
 }  // namespace magenta_serving
 

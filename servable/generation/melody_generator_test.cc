@@ -19,7 +19,8 @@ using ::testing::HasSubstr;
 constexpr int kBasicClasses = 38;
 
 std::unique_ptr<Generator> BasicRnn(int batch_size = 1) {
-  return MakeGenerator("basic_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, batch_size)).value();
+  return MakeGenerator("basic_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, batch_size))
+      .value();
 }
 
 // A section to generate from `start` to `end` seconds.
@@ -43,7 +44,8 @@ NoteSequence MiddleC() {
 }
 
 absl::StatusOr<Generation> Generate(const Generator& generator, const NoteSequence& input,
-                                    const GeneratorOptions& options, const CallContext& context = {}) {
+                                    const GeneratorOptions& options,
+                                    const CallContext& context = {}) {
   NumpyRandom random(7);
   return generator.Generate(input, options, &random, context);
 }
@@ -65,7 +67,9 @@ TEST(MelodyGeneratorTest, ContinuesThePrimer) {
 
 TEST(MelodyGeneratorTest, PaddingRowsDrawToo) {
   const auto notes = [](int batch_size) {
-    return Generate(*BasicRnn(batch_size), MiddleC(), Section(0.375, 8.0)).value().sequence.SerializeAsString();
+    return Generate(*BasicRnn(batch_size), MiddleC(), Section(0.375, 8.0))
+        .value()
+        .sequence.SerializeAsString();
   };
   EXPECT_EQ(notes(1), notes(1));
   EXPECT_NE(notes(1), notes(64));
@@ -77,15 +81,18 @@ TEST(MelodyGeneratorTest, RefusesSectionsThatMagentaRefuses) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     return std::string(status.message());
   };
-  EXPECT_THAT(error(MiddleC(), GeneratorOptions()), HasSubstr("SequenceGeneratorError: This model supports only 1"));
+  EXPECT_THAT(error(MiddleC(), GeneratorOptions()),
+              HasSubstr("SequenceGeneratorError: This model supports only 1"));
   GeneratorOptions options = Section(0.375, 2);
   options.add_input_sections();
   options.add_input_sections();
-  EXPECT_THAT(error(MiddleC(), options), HasSubstr("at most one input_sections message, but got 2"));
+  EXPECT_THAT(error(MiddleC(), options),
+              HasSubstr("at most one input_sections message, but got 2"));
   EXPECT_THAT(error(MiddleC(), Section(0.1, 2)),
               HasSubstr("Requested start time: 0.1, Final note end time: 0.25"));
-  EXPECT_THAT(error(MiddleC(), Section(1.0, 1.0)),
-              HasSubstr("EventSequenceRnnModelError: primer sequence must be shorter than `num_steps`"));
+  EXPECT_THAT(
+      error(MiddleC(), Section(1.0, 1.0)),
+      HasSubstr("EventSequenceRnnModelError: primer sequence must be shorter than `num_steps`"));
   NoteSequence tempos = MiddleC();
   tempos.add_tempos()->set_qpm(60);
   tempos.mutable_tempos(1)->set_time(0.1);
@@ -105,7 +112,8 @@ TEST(MelodyGeneratorTest, HoldsTheLimits) {
   GeneratorOptions options = Section(0.375, 2);
   (*options.mutable_args())["beam_size"].set_int_value(1 << 30);
   (*options.mutable_args())["branch_factor"].set_int_value(1 << 30);
-  EXPECT_THAT(Generate(*BasicRnn(), MiddleC(), options, context).status().message(), HasSubstr("max_beams is 64"));
+  EXPECT_THAT(Generate(*BasicRnn(), MiddleC(), options, context).status().message(),
+              HasSubstr("max_beams is 64"));
   context.deadline = absl::Now() - absl::Seconds(1);
   EXPECT_EQ(Generate(*BasicRnn(), MiddleC(), Section(0.375, 2), context).status().code(),
             absl::StatusCode::kDeadlineExceeded);
@@ -135,7 +143,8 @@ TEST(MelodyGeneratorTest, MakesTheInputThatMagentasCommandMakes) {
   // A primer's own tempo counts.
   arguments.Set("primer_melody", "");
   arguments.Set("primer_sequence_bytes", MiddleC().SerializeAsString());
-  EXPECT_EQ(generator->MakeInput(arguments, {}).value().options.generate_sections(0).end_time(), 1.0);
+  EXPECT_EQ(generator->MakeInput(arguments, {}).value().options.generate_sections(0).end_time(),
+            1.0);
 }
 
 TEST(MelodyGeneratorTest, NamesTheArgumentThatMakesNoSense) {
@@ -151,14 +160,17 @@ TEST(MelodyGeneratorTest, NamesTheArgumentThatMakesNoSense) {
   EXPECT_THAT(error("num_steps", 0), HasSubstr("num_steps is 0; it must be from 1 to 4096"));
   EXPECT_THAT(error("num_steps", 1), HasSubstr("nothing to generate"));
   EXPECT_THAT(error("beam_size", 0), HasSubstr("beam_size is 0"));
-  EXPECT_THAT(error("primer_melody", "[128]"), HasSubstr("ValueError: Melody event out of range: 128"));
-  EXPECT_THAT(error("primer_midi_bytes", "MThd"), HasSubstr("primer_midi_bytes: MIDIConversionError"));
+  EXPECT_THAT(error("primer_melody", "[128]"),
+              HasSubstr("ValueError: Melody event out of range: 128"));
+  EXPECT_THAT(error("primer_midi_bytes", "MThd"),
+              HasSubstr("primer_midi_bytes: MIDIConversionError"));
 }
 
 TEST(MelodyGeneratorTest, ScoresWhatTheModelExpects) {
   const auto generator = BasicRnn();
   Arguments arguments(generator->score_arguments());
-  // Middle C is key 0, so that pitches stay: classes 14, 15, 16 and 16 again as NO_EVENT is class 0.
+  // Middle C is key 0, so that pitches stay: classes 14, 15, 16 and 16 again as NO_EVENT is class
+  // 0.
   arguments.Set("melody", "[60, 61, 62]");
   const SequenceScore score = generator->Score(arguments, {}).value();
   EXPECT_EQ(score.event_log_likelihoods.size(), 2);
@@ -172,9 +184,12 @@ TEST(MelodyGeneratorTest, ScoresWhatTheModelExpects) {
 
 TEST(GeneratorRegistryTest, KnowsItsIds) {
   EXPECT_EQ(CheckGeneratorId("no_rnn").code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(MelodyGeneratorIds(), ElementsAre("basic_rnn", "mono_rnn", "lookback_rnn", "attention_rnn"));
+  EXPECT_THAT(MelodyGeneratorIds(),
+              ElementsAre("basic_rnn", "mono_rnn", "lookback_rnn", "attention_rnn"));
   for (const std::string& id : MelodyGeneratorIds()) EXPECT_TRUE(CheckGeneratorId(id).ok());
-  EXPECT_THAT(MakeGenerator("mono_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, 1)).status().message(),
+  EXPECT_THAT(MakeGenerator("mono_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, 1))
+                  .status()
+                  .message(),
               HasSubstr("takes inputs of 38"));
 }
 

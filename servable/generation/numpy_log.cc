@@ -43,7 +43,8 @@ float NumpyLog(float x) {
     --exponent;
   }
   mantissa -= 1.0f;
-  return std::fma(static_cast<float>(exponent), kLog2, Polynomial(kP, mantissa) / Polynomial(kQ, mantissa));
+  return std::fma(static_cast<float>(exponent), kLog2,
+                  Polynomial(kP, mantissa) / Polynomial(kQ, mantissa));
 }
 
 }  // namespace magenta_serving

@@ -31,7 +31,8 @@ TEST(NumpyLogTest, DiffersFromTheCorrectlyRoundedLogWhereNumpyDoes) {
   EXPECT_EQ(Bits(NumpyLog(0.7203245162963867f)), 0xbea7f6a0u);
   EXPECT_EQ(Bits(NumpyLog(0.6704674959182739f)), 0xbeccaff7u);
   EXPECT_EQ(Bits(NumpyLog(0.8946066498756409f)), 0xbde4168eu);
-  EXPECT_NE(Bits(NumpyLog(0.7203245162963867f)), Bits(static_cast<float>(std::log(0.7203245162963867))));
+  EXPECT_NE(Bits(NumpyLog(0.7203245162963867f)),
+            Bits(static_cast<float>(std::log(0.7203245162963867))));
 }
 
 TEST(NumpyLogTest, EdgesOfTheDomain) {

@@ -67,16 +67,19 @@ void NumpyRandom::Skip(int64_t draws) {
 }
 
 absl::StatusOr<int> NumpyRandom::Choice(absl::Span<const float> probabilities) {
-  if (probabilities.empty()) return MagentaError("ValueError", "a must be greater than 0 unless no samples are taken");
+  if (probabilities.empty())
+    return MagentaError("ValueError", "a must be greater than 0 unless no samples are taken");
   const double sum = KahanSum(probabilities);
   if (std::isnan(sum)) return MagentaError("ValueError", "probabilities contain NaN");
   for (const float p : probabilities) {
     if (p < 0) return MagentaError("ValueError", "probabilities are not non-negative");
   }
-  if (std::fabs(sum - 1.0) > kSumTolerance) return MagentaError("ValueError", "probabilities do not sum to 1");
+  if (std::fabs(sum - 1.0) > kSumTolerance)
+    return MagentaError("ValueError", "probabilities do not sum to 1");
 
-  // The first entry of the normalised cumulative sum that exceeds the draw. The sum is rebuilt instead of stored; each
-  // entry is divided by the last one as numpy does it, since multiplying would round differently.
+  // The first entry of the normalised cumulative sum that exceeds the draw. The sum is rebuilt
+  // instead of stored; each entry is divided by the last one as numpy does it, since multiplying
+  // would round differently.
   double total = 0;
   for (const float p : probabilities) total += static_cast<double>(p);
   const double draw = RandomSample();

@@ -1,6 +1,7 @@
-// NumPy's legacy random generator, so that a seed gives the notes that Magenta gives after numpy.random.seed(seed).
-// MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998. Reproduces numpy.random.RandomState of numpy
-// 1.26: seed, random_sample and choice(n, p=float32 array).
+// NumPy's legacy random generator, so that a seed gives the notes that Magenta gives after
+// numpy.random.seed(seed). MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1),
+// 1998. Reproduces numpy.random.RandomState of numpy 1.26: seed, random_sample and choice(n,
+// p=float32 array).
 #ifndef MAGENTA_SERVING_GENERATION_NUMPY_RANDOM_H_
 #define MAGENTA_SERVING_GENERATION_NUMPY_RANDOM_H_
 
@@ -25,8 +26,9 @@ class NumpyRandom {
   // Advances the stream as `draws` calls of RandomSample would.
   void Skip(int64_t draws);
 
-  // An index of `probabilities`, drawn with these weights; takes one draw. Errors are numpy's ValueErrors: NaN or negative
-  // probabilities, or a sum further from 1 than float32 rounding explains. Those take no draw.
+  // An index of `probabilities`, drawn with these weights; takes one draw. Errors are numpy's
+  // ValueErrors: NaN or negative probabilities, or a sum further from 1 than float32 rounding
+  // explains. Those take no draw.
   absl::StatusOr<int> Choice(absl::Span<const float> probabilities);
 
  private:

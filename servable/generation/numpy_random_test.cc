@@ -39,9 +39,12 @@ TEST(NumpyRandomTest, ChoosesWhatNumpyChooses) {
 TEST(NumpyRandomTest, RefusesWhatNumpyRefusesWithoutADraw) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   NumpyRandom random(1);
-  EXPECT_THAT(random.Choice({nan, 1.0f}).status().message(), HasSubstr("ValueError: probabilities contain NaN"));
-  EXPECT_THAT(random.Choice({-0.1f, 1.1f}).status().message(), HasSubstr("probabilities are not non-negative"));
-  EXPECT_THAT(random.Choice({0.5f, 0.4996f}).status().message(), HasSubstr("probabilities do not sum to 1"));
+  EXPECT_THAT(random.Choice({nan, 1.0f}).status().message(),
+              HasSubstr("ValueError: probabilities contain NaN"));
+  EXPECT_THAT(random.Choice({-0.1f, 1.1f}).status().message(),
+              HasSubstr("probabilities are not non-negative"));
+  EXPECT_THAT(random.Choice({0.5f, 0.4996f}).status().message(),
+              HasSubstr("probabilities do not sum to 1"));
   EXPECT_THAT(random.Choice({}).status().message(), HasSubstr("ValueError"));
   EXPECT_EQ(random.RandomSample(), NumpyRandom(1).RandomSample());
   EXPECT_TRUE(random.Choice({0.5f, 0.4999f}).ok());

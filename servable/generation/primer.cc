@@ -12,8 +12,9 @@ absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text) {
   const bool list = body.size() >= 2 && body.front() == '[' && body.back() == ']';
   const bool tuple = body.size() >= 2 && body.front() == '(' && body.back() == ')';
   if (!list && !tuple) {
-    return MagentaError("ValueError", absl::StrCat("expected a list of integers such as \"[60, -2, 62]\", got \"",
-                                                   text.substr(0, 80), "\""));
+    return MagentaError("ValueError",
+                        absl::StrCat("expected a list of integers such as \"[60, -2, 62]\", got \"",
+                                     text.substr(0, 80), "\""));
   }
   body = absl::StripAsciiWhitespace(body.substr(1, body.size() - 2));
   std::vector<int> values;
@@ -22,34 +23,38 @@ absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text) {
   for (const absl::string_view item : absl::StrSplit(body, ',')) {
     int value;
     if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(item), &value)) {
-      return MagentaError("ValueError", absl::StrCat("item ", values.size(), " of the list, \"", item.substr(0, 40),
-                                                     "\", is not an integer"));
+      return MagentaError("ValueError", absl::StrCat("item ", values.size(), " of the list, \"",
+                                                     item.substr(0, 40), "\", is not an integer"));
     }
     values.push_back(value);
   }
   return values;
 }
 
-absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name, absl::string_view serialized) {
+absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
+                                               absl::string_view serialized) {
   NoteSequence sequence;
   if (!sequence.ParseFromArray(serialized.data(), static_cast<int>(serialized.size()))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, ": ", serialized.size(), " bytes that are not a serialized NoteSequence"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, ": ", serialized.size(), " bytes that are not a serialized NoteSequence"));
   }
   return sequence;
 }
 
-absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments, const std::vector<std::string>& names,
+absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
+                                         const std::vector<std::string>& names,
                                          const Limits& limits) {
   std::string given;
   for (const std::string& name : names) {
     const std::string& value = arguments.Get<std::string>(name);
     if (value.empty()) continue;
     if (static_cast<int64_t>(value.size()) > limits.max_primer_bytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, " has ", value.size(), " bytes; max_primer_bytes is ", limits.max_primer_bytes));
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, " has ", value.size(), " bytes; max_primer_bytes is ", limits.max_primer_bytes));
     }
-    if (!given.empty()) return absl::InvalidArgumentError(absl::StrCat("give either ", given, " or ", name, ", not both"));
+    if (!given.empty())
+      return absl::InvalidArgumentError(
+          absl::StrCat("give either ", given, " or ", name, ", not both"));
     given = name;
   }
   return given;

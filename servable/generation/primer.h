@@ -14,15 +14,19 @@
 
 namespace magenta_serving {
 
-// A list or tuple of integers in Python's syntax: "[60, -2, 62]". ValueError naming the place where it is not one.
+// A list or tuple of integers in Python's syntax: "[60, -2, 62]". ValueError naming the place where
+// it is not one.
 absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text);
 
-// Parses a serialized NoteSequence; `name` is the input that held it. INVALID_ARGUMENT when it is not one.
-absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name, absl::string_view serialized);
+// Parses a serialized NoteSequence; `name` is the input that held it. INVALID_ARGUMENT when it is
+// not one.
+absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
+                                               absl::string_view serialized);
 
-// The name of the one argument among `names` (all strings) that is not empty; "" when all are. INVALID_ARGUMENT when
-// several are given, or one is longer than limits.max_primer_bytes.
-absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments, const std::vector<std::string>& names,
+// The name of the one argument among `names` (all strings) that is not empty; "" when all are.
+// INVALID_ARGUMENT when several are given, or one is longer than limits.max_primer_bytes.
+absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
+                                         const std::vector<std::string>& names,
                                          const Limits& limits);
 
 }  // namespace magenta_serving

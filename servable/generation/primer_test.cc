@@ -17,7 +17,8 @@ TEST(ParseIntegerListTest, ReadsPythonsLists) {
 }
 
 TEST(ParseIntegerListTest, RefusesTheRestByName) {
-  for (const char* text : {"", "60", "[60", "[60,,62]", "[,]", "[sixty]", "[60.5]", "[99999999999]", "[[60]]"}) {
+  for (const char* text :
+       {"", "60", "[60", "[60,,62]", "[,]", "[sixty]", "[60.5]", "[99999999999]", "[[60]]"}) {
     const auto status = ParseIntegerList(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(status.message(), HasSubstr("ValueError: ")) << text;
@@ -27,7 +28,8 @@ TEST(ParseIntegerListTest, RefusesTheRestByName) {
 
 TEST(ParseNoteSequenceTest, NamesTheInputThatIsNotOne) {
   EXPECT_TRUE(ParseNoteSequence("sequence_bytes", "").ok());
-  EXPECT_THAT(ParseNoteSequence("sequence_bytes", "\xff\xff").status().message(), HasSubstr("sequence_bytes"));
+  EXPECT_THAT(ParseNoteSequence("sequence_bytes", "\xff\xff").status().message(),
+              HasSubstr("sequence_bytes"));
 }
 
 TEST(OnlyOneGivenTest, ChecksNumberAndSize) {
@@ -38,9 +40,11 @@ TEST(OnlyOneGivenTest, ChecksNumberAndSize) {
   arguments.Set("b", "xyz");
   EXPECT_EQ(OnlyOneGiven(arguments, {"a", "b"}, limits).value(), "b");
   arguments.Set("a", "x");
-  EXPECT_THAT(OnlyOneGiven(arguments, {"a", "b"}, limits).status().message(), HasSubstr("not both"));
+  EXPECT_THAT(OnlyOneGiven(arguments, {"a", "b"}, limits).status().message(),
+              HasSubstr("not both"));
   arguments.Set("a", "wxyz");
-  EXPECT_THAT(OnlyOneGiven(arguments, {"a", "b"}, limits).status().message(), HasSubstr("max_primer_bytes is 3"));
+  EXPECT_THAT(OnlyOneGiven(arguments, {"a", "b"}, limits).status().message(),
+              HasSubstr("max_primer_bytes is 3"));
 }
 
 }  // namespace

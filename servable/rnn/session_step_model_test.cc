@@ -31,7 +31,8 @@ struct Row {
 
 class SessionStepModelTest : public testing::Test {
  protected:
-  SessionStepModelTest() : bundle_(ReadBundle(kDemo).value()), model_(SessionStepModel::Create(bundle_, 1).value()) {}
+  SessionStepModelTest()
+      : bundle_(ReadBundle(kDemo).value()), model_(SessionStepModel::Create(bundle_, 1).value()) {}
 
   Bundle bundle_;
   std::unique_ptr<SessionStepModel> model_;
@@ -45,7 +46,8 @@ TEST_F(SessionStepModelTest, GivesADistributionForEachStep) {
     const auto begin = row.softmax.begin() + i * classes;
     EXPECT_NEAR(std::accumulate(begin, begin + classes, 0.0), 1.0, 1e-5);
   }
-  EXPECT_NE(row.state, std::vector<float>(model_->initial_state().begin(), model_->initial_state().end()));
+  EXPECT_NE(row.state,
+            std::vector<float>(model_->initial_state().begin(), model_->initial_state().end()));
 }
 
 TEST_F(SessionStepModelTest, TemperatureSharpens) {
@@ -98,7 +100,8 @@ TEST_F(SessionStepModelTest, RefusesGraphsThatAreNotAnEventRnns) {
   broken.metagraph.clear_saver_def();
   EXPECT_THAT(error(broken), HasSubstr("no saver"));
   broken = bundle_;
-  (*broken.metagraph.mutable_collection_def())["inputs"].mutable_node_list()->set_value(0, "no/such/node:0");
+  (*broken.metagraph.mutable_collection_def())["inputs"].mutable_node_list()->set_value(
+      0, "no/such/node:0");
   EXPECT_THAT(error(broken), HasSubstr("not a placeholder"));
   broken = bundle_;
   broken.metagraph.mutable_graph_def()->mutable_node()->DeleteSubrange(0, 10);

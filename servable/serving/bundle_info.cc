@@ -21,8 +21,8 @@ std::vector<int64_t> ShapeOf(const NodeDef& variable) {
   return shape;
 }
 
-// Whether this is the matrix of an LSTM's four gates, [inputs + hidden, 4 * hidden], under the names that TensorFlow has
-// given it over time.
+// Whether this is the matrix of an LSTM's four gates, [inputs + hidden, 4 * hidden], under the
+// names that TensorFlow has given it over time.
 bool IsLstmMatrix(const NodeDef& node) {
   const std::string name = absl::AsciiStrToLower(node.name());
   const absl::string_view leaf = absl::string_view(name).substr(name.rfind('/') + 1);
@@ -48,10 +48,12 @@ BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model) {
     if (!IsVariable(node) || absl::StrContains(node.name(), "global_step")) continue;
     const std::vector<int64_t> shape = ShapeOf(node);
     info.parameters += std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-    if (shape.size() == 2 && IsLstmMatrix(node)) info.layers.push_back(static_cast<int>(shape[1] / 4));
+    if (shape.size() == 2 && IsLstmMatrix(node))
+      info.layers.push_back(static_cast<int>(shape[1] / 4));
   }
-  // Beyond a cell and a hidden vector for each layer, the state holds the attention's last output and what it looks back at:
-  // attention_length vectors of the size of the layer it is on, the first (or, in old graphs, the last).
+  // Beyond a cell and a hidden vector for each layer, the state holds the attention's last output
+  // and what it looks back at: attention_length vectors of the size of the layer it is on, the
+  // first (or, in old graphs, the last).
   const int64_t recurrent = 2 * std::accumulate(info.layers.begin(), info.layers.end(), int64_t{0});
   const int64_t attention = model.shape().state_size - recurrent;
   if (!info.layers.empty() && attention > 0) {

@@ -16,7 +16,7 @@ struct BundleInfo {
   std::string path;
   int64_t bytes = 0;
   std::string generator_id;
-  std::string description;         // of the generator
+  std::string description;  // of the generator
   std::string bundle_description;
   std::string tensorflow_version;  // that wrote the graph
   std::string family;
@@ -24,10 +24,11 @@ struct BundleInfo {
   int batch_size = 0;
   int input_size = 0;
   int num_classes = 0;
-  std::vector<int> state_sizes;    // of the graph's state tensors
-  std::vector<int> layers;         // hidden units of each recurrent layer; empty where the graph does not tell
-  int attention_length = 0;        // steps that the attention looks back; 0 without attention
-  int64_t parameters = 0;          // trainable values
+  std::vector<int> state_sizes;  // of the graph's state tensors
+  std::vector<int>
+      layers;  // hidden units of each recurrent layer; empty where the graph does not tell
+  int attention_length = 0;  // steps that the attention looks back; 0 without attention
+  int64_t parameters = 0;    // trainable values
 };
 
 // All but path, family and config_values, which the caller knows.

@@ -28,28 +28,32 @@ ArgumentValue ValueAt(const Tensor& tensor, int64_t row, const ArgumentValue& li
 
 }  // namespace
 
-absl::StatusOr<Request> ReadRequest(const Signature& signature, const std::map<std::string, Tensor>& inputs,
-                                    int64_t max_rows) {
+absl::StatusOr<Request> ReadRequest(const Signature& signature,
+                                    const std::map<std::string, Tensor>& inputs, int64_t max_rows) {
   int64_t num_rows = 1;
   bool batched = false;
   for (const auto& [name, tensor] : inputs) {
-    const auto spec = std::find_if(signature.inputs.begin(), signature.inputs.end(),
-                                   [&name = name](const ArgumentSpec& input) { return input.name == name; });
+    const auto spec =
+        std::find_if(signature.inputs.begin(), signature.inputs.end(),
+                     [&name = name](const ArgumentSpec& input) { return input.name == name; });
     if (spec == signature.inputs.end()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "unknown input '", name, "'; signature ", signature.method, " has ",
-          absl::StrJoin(signature.inputs, ", ",
-                        [](std::string* out, const ArgumentSpec& input) { out->append(input.name); })));
+          absl::StrJoin(signature.inputs, ", ", [](std::string* out, const ArgumentSpec& input) {
+            out->append(input.name);
+          })));
     }
     const tensorflow::DataType dtype = DataTypeOf(spec->default_value);
     if (tensor.dtype() != dtype) {
-      return absl::InvalidArgumentError(absl::StrCat("input '", name, "' has dtype ", DataTypeString(tensor.dtype()),
+      return absl::InvalidArgumentError(absl::StrCat("input '", name, "' has dtype ",
+                                                     DataTypeString(tensor.dtype()),
                                                      "; it must be ", DataTypeString(dtype)));
     }
     if (tensor.dims() == 0) continue;
     if (tensor.dims() > 1) {
-      return absl::InvalidArgumentError(absl::StrCat("input '", name, "' has shape ", tensor.shape().DebugString(),
-                                                     "; it must be a scalar or one value for each row, [batch]"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("input '", name, "' has shape ", tensor.shape().DebugString(),
+                       "; it must be a scalar or one value for each row, [batch]"));
     }
     if (batched && tensor.dim_size(0) != num_rows) {
       return absl::InvalidArgumentError(absl::StrCat("input '", name, "' has ", tensor.dim_size(0),
@@ -59,8 +63,8 @@ absl::StatusOr<Request> ReadRequest(const Signature& signature, const std::map<s
     num_rows = tensor.dim_size(0);
   }
   if (num_rows < 1 || num_rows > max_rows) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the request has ", num_rows, " rows; it may have 1 to ", max_rows, " (max_outputs)"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the request has ", num_rows, " rows; it may have 1 to ", max_rows, " (max_outputs)"));
   }
 
   Request request{batched, std::vector<Arguments>(num_rows, Arguments(signature.inputs))};
@@ -68,7 +72,8 @@ absl::StatusOr<Request> ReadRequest(const Signature& signature, const std::map<s
     const auto input = inputs.find(spec.name);
     if (input == inputs.end()) continue;
     for (int64_t row = 0; row < num_rows; ++row) {
-      request.rows[row].Set(spec.name, ValueAt(input->second, input->second.dims() == 0 ? 0 : row, spec.default_value));
+      request.rows[row].Set(spec.name, ValueAt(input->second, input->second.dims() == 0 ? 0 : row,
+                                               spec.default_value));
     }
   }
   return request;

@@ -17,10 +17,11 @@ struct Request {
   std::vector<Arguments> rows;  // one, or as many as the batch dimension says
 };
 
-// INVALID_ARGUMENT for an input that the signature does not have, of another dtype, of rank above 1, of a batch dimension
-// that differs from another input's, or of 0 or more than `max_rows` rows.
+// INVALID_ARGUMENT for an input that the signature does not have, of another dtype, of rank above
+// 1, of a batch dimension that differs from another input's, or of 0 or more than `max_rows` rows.
 absl::StatusOr<Request> ReadRequest(const Signature& signature,
-                                    const std::map<std::string, tensorflow::Tensor>& inputs, int64_t max_rows);
+                                    const std::map<std::string, tensorflow::Tensor>& inputs,
+                                    int64_t max_rows);
 
 }  // namespace magenta_serving
 

@@ -26,11 +26,14 @@ using tensorflow::tstring;
 // The first of `count` seeds: the one given, or a drawn one if that is -1.
 absl::StatusOr<int64_t> FirstSeed(int64_t given, int64_t count) {
   const int64_t highest = kMaxSeed - (count - 1);
-  if (given == -1) return std::uniform_int_distribution<int64_t>(0, highest)(*std::make_unique<std::random_device>());
+  if (given == -1)
+    return std::uniform_int_distribution<int64_t>(0,
+                                                  highest)(*std::make_unique<std::random_device>());
   if (given >= 0 && given <= highest) return given;
   return absl::InvalidArgumentError(absl::StrCat(
       "seed is ", given, "; it must be -1 or from 0 to ", highest,
-      count > 1 ? absl::StrCat(" (output i has the seed seed + i, and seeds end at ", kMaxSeed, ")") : ""));
+      count > 1 ? absl::StrCat(" (output i has the seed seed + i, and seeds end at ", kMaxSeed, ")")
+                : ""));
 }
 
 // Protobuf's bytes with map entries in order, so that equal sequences have equal bytes.
@@ -48,14 +51,17 @@ std::string Serialize(const NoteSequence& sequence) {
 absl::StatusOr<std::string> ToJson(const NoteSequence& sequence) {
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(sequence, &json);
-  if (!status.ok()) return absl::InternalError(absl::StrCat("cannot write JSON: ", status.ToString()));
+  if (!status.ok())
+    return absl::InternalError(absl::StrCat("cannot write JSON: ", status.ToString()));
   return json;
 }
 
-// The outputs of a request: [num_rows, ...] tensors that are handed out without the first dimension if nothing was batched.
+// The outputs of a request: [num_rows, ...] tensors that are handed out without the first dimension
+// if nothing was batched.
 class Outputs {
  public:
-  Outputs(const Signature& signature, const std::vector<std::string>& filter, const Request& request)
+  Outputs(const Signature& signature, const std::vector<std::string>& filter,
+          const Request& request)
       : signature_(signature), filter_(filter), request_(request) {}
 
   bool Wants(const std::string& name) const {
@@ -71,7 +77,8 @@ class Outputs {
     if (request_.batched) shape.AddDim(static_cast<int64_t>(request_.rows.size()));
     if (inner >= 0) shape.AddDim(inner);
     Tensor& tensor = tensors_[name] = Tensor(spec->dtype, shape);
-    if (spec->dtype != tensorflow::DT_STRING) std::fill_n(static_cast<char*>(tensor.data()), tensor.TotalBytes(), 0);
+    if (spec->dtype != tensorflow::DT_STRING)
+      std::fill_n(static_cast<char*>(tensor.data()), tensor.TotalBytes(), 0);
   }
 
   // Sets element `index` of `name`, counted over all dimensions, if that output is wanted.
@@ -91,7 +98,8 @@ class Outputs {
 };
 
 absl::Status SetSequence(const NoteSequence& sequence, int64_t index, Outputs* outputs) {
-  if (outputs->Wants("sequence_bytes")) outputs->Set<tstring>("sequence_bytes", index, Serialize(sequence));
+  if (outputs->Wants("sequence_bytes"))
+    outputs->Set<tstring>("sequence_bytes", index, Serialize(sequence));
   if (outputs->Wants("midi_bytes")) {
     MS_ASSIGN_OR_RETURN(const std::string midi, NoteSequenceToMidi(sequence));
     outputs->Set<tstring>("midi_bytes", index, midi);
@@ -103,8 +111,8 @@ absl::Status SetSequence(const NoteSequence& sequence, int64_t index, Outputs* o
   return absl::OkStatus();
 }
 
-absl::Status RunGenerate(const Generator& generator, const Request& request, const CallContext& context,
-                         Outputs* outputs) {
+absl::Status RunGenerate(const Generator& generator, const Request& request,
+                         const CallContext& context, Outputs* outputs) {
   const int64_t num_rows = static_cast<int64_t>(request.rows.size());
   const int64_t num_outputs = request.rows[0].Get<int32_t>("num_outputs");
   for (const Arguments& row : request.rows) {
@@ -113,12 +121,13 @@ absl::Status RunGenerate(const Generator& generator, const Request& request, con
     }
   }
   if (num_outputs < 1 || num_outputs > context.limits.max_outputs / num_rows) {
-    return absl::InvalidArgumentError(absl::StrCat("num_outputs is ", num_outputs, "; with ", num_rows,
-                                                   " rows it must be from 1 to ",
-                                                   context.limits.max_outputs / num_rows, " (max_outputs is ",
-                                                   context.limits.max_outputs, ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("num_outputs is ", num_outputs, "; with ", num_rows,
+                     " rows it must be from 1 to ", context.limits.max_outputs / num_rows,
+                     " (max_outputs is ", context.limits.max_outputs, ")"));
   }
-  for (const char* name : {"sequence_bytes", "midi_bytes", "sequence_json", "log_likelihood", "seed"}) {
+  for (const char* name :
+       {"sequence_bytes", "midi_bytes", "sequence_json", "log_likelihood", "seed"}) {
     outputs->Allocate(name, num_outputs);
   }
   for (int64_t row = 0; row < num_rows; ++row) {
@@ -138,9 +147,10 @@ absl::Status RunGenerate(const Generator& generator, const Request& request, con
   return absl::OkStatus();
 }
 
-absl::Status RunGenerateSequence(const Generator& generator, const Request& request, const CallContext& context,
-                                 Outputs* outputs) {
-  for (const char* name : {"generated_sequence_bytes", "log_likelihood", "seed"}) outputs->Allocate(name);
+absl::Status RunGenerateSequence(const Generator& generator, const Request& request,
+                                 const CallContext& context, Outputs* outputs) {
+  for (const char* name : {"generated_sequence_bytes", "log_likelihood", "seed"})
+    outputs->Allocate(name);
   for (size_t row = 0; row < request.rows.size(); ++row) {
     const Arguments& arguments = request.rows[row];
     const std::string& options_bytes = arguments.Get<std::string>("generator_options_bytes");
@@ -148,15 +158,18 @@ absl::Status RunGenerateSequence(const Generator& generator, const Request& requ
       MS_RETURN_IF_ERROR(OnlyOneGiven(arguments, {name}, context.limits).status());
     }
     MS_ASSIGN_OR_RETURN(const NoteSequence input,
-                        ParseNoteSequence("input_sequence_bytes", arguments.Get<std::string>("input_sequence_bytes")));
+                        ParseNoteSequence("input_sequence_bytes",
+                                          arguments.Get<std::string>("input_sequence_bytes")));
     GeneratorOptions options;
     if (!options.ParseFromString(options_bytes)) {
-      return absl::InvalidArgumentError(absl::StrCat("generator_options_bytes: ", options_bytes.size(),
-                                                     " bytes that are not serialized GeneratorOptions"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("generator_options_bytes: ", options_bytes.size(),
+                       " bytes that are not serialized GeneratorOptions"));
     }
     MS_ASSIGN_OR_RETURN(const int64_t seed, FirstSeed(arguments.Get<int64_t>("seed"), 1));
     NumpyRandom random(static_cast<uint32_t>(seed));
-    MS_ASSIGN_OR_RETURN(const Generation generation, generator.Generate(input, options, &random, context));
+    MS_ASSIGN_OR_RETURN(const Generation generation,
+                        generator.Generate(input, options, &random, context));
     outputs->Set<tstring>("generated_sequence_bytes", row, Serialize(generation.sequence));
     outputs->Set<float>("log_likelihood", row, generation.log_likelihood);
     outputs->Set<int64_t>("seed", row, seed);
@@ -164,8 +177,8 @@ absl::Status RunGenerateSequence(const Generator& generator, const Request& requ
   return absl::OkStatus();
 }
 
-absl::Status RunScore(const Generator& generator, const Request& request, const CallContext& context,
-                      Outputs* outputs) {
+absl::Status RunScore(const Generator& generator, const Request& request,
+                      const CallContext& context, Outputs* outputs) {
   std::vector<SequenceScore> scores;
   int64_t most_events = 0;
   for (const Arguments& arguments : request.rows) {
@@ -179,7 +192,8 @@ absl::Status RunScore(const Generator& generator, const Request& request, const 
   for (size_t row = 0; row < scores.size(); ++row) {
     const std::vector<float>& events = scores[row].event_log_likelihoods;
     outputs->Set<float>("log_likelihood", row, static_cast<float>(scores[row].log_likelihood));
-    for (size_t i = 0; i < events.size(); ++i) outputs->Set<float>("event_log_likelihoods", row * most_events + i, events[i]);
+    for (size_t i = 0; i < events.size(); ++i)
+      outputs->Set<float>("event_log_likelihoods", row * most_events + i, events[i]);
     outputs->Set<int32_t>("num_events", row, static_cast<int32_t>(events.size()));
   }
   return absl::OkStatus();
@@ -187,7 +201,8 @@ absl::Status RunScore(const Generator& generator, const Request& request, const 
 
 absl::Status CheckOptions(const ServableOptions& options) {
   if (options.engine != "tensorflow") {
-    return absl::InvalidArgumentError(absl::StrCat("engine is '", options.engine, "'; it must be 'tensorflow'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("engine is '", options.engine, "'; it must be 'tensorflow'"));
   }
   constexpr int kMaxThreads = 1024;
   if (options.threads < 1 || options.threads > kMaxThreads) {
@@ -195,22 +210,26 @@ absl::Status CheckOptions(const ServableOptions& options) {
         absl::StrCat("threads is ", options.threads, "; it must be from 1 to ", kMaxThreads));
   }
   const Limits& limits = options.limits;
-  for (const int64_t limit : {limits.max_steps, limits.max_outputs, limits.max_beams, limits.max_primer_bytes}) {
-    if (limit < 1) return absl::InvalidArgumentError(absl::StrCat("a limit is ", limit, "; it must be at least 1"));
+  for (const int64_t limit :
+       {limits.max_steps, limits.max_outputs, limits.max_beams, limits.max_primer_bytes}) {
+    if (limit < 1)
+      return absl::InvalidArgumentError(
+          absl::StrCat("a limit is ", limit, "; it must be at least 1"));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(const std::string& path,
-                                                                       const ServableOptions& options) {
+absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(
+    const std::string& path, const ServableOptions& options) {
   MS_RETURN_IF_ERROR(CheckOptions(options));
   MS_ASSIGN_OR_RETURN(const std::string file, ResolveBundlePath(path));
   MS_ASSIGN_OR_RETURN(const Bundle bundle, ReadBundle(file));
   const absl::Status known = CheckGeneratorId(bundle.generator_id);
   if (!known.ok()) return Annotate(known, file);
-  absl::StatusOr<std::unique_ptr<SessionStepModel>> created = SessionStepModel::Create(bundle, options.threads);
+  absl::StatusOr<std::unique_ptr<SessionStepModel>> created =
+      SessionStepModel::Create(bundle, options.threads);
   if (!created.ok()) return Annotate(created.status(), file);
   std::shared_ptr<const SessionStepModel> model = *std::move(created);
 
@@ -227,15 +246,16 @@ absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(const std
   return servable;
 }
 
-absl::StatusOr<TensorMap> MagentaServable::Predict(const std::string& signature_name, const TensorMap& inputs,
+absl::StatusOr<TensorMap> MagentaServable::Predict(const std::string& signature_name,
+                                                   const TensorMap& inputs,
                                                    const std::vector<std::string>& output_filter,
                                                    absl::Time deadline) const {
   const auto found = signatures_.find(signature_name.empty() ? kDefaultSignature : signature_name);
   if (found == signatures_.end()) {
-    return absl::NotFoundError(
-        absl::StrCat("no signature '", signature_name, "'; there are ",
-                     absl::StrJoin(signatures_, ", ",
-                                   [](std::string* out, const auto& entry) { out->append(entry.first); })));
+    return absl::NotFoundError(absl::StrCat(
+        "no signature '", signature_name, "'; there are ",
+        absl::StrJoin(signatures_, ", ",
+                      [](std::string* out, const auto& entry) { out->append(entry.first); })));
   }
   const Signature& signature = found->second;
   for (const std::string& name : output_filter) {
@@ -243,13 +263,15 @@ absl::StatusOr<TensorMap> MagentaServable::Predict(const std::string& signature_
                      [&](const OutputSpec& output) { return output.name == name; })) {
       return absl::InvalidArgumentError(absl::StrCat(
           "unknown output '", name, "'; signature ", signature.method, " has ",
-          absl::StrJoin(signature.outputs, ", ",
-                        [](std::string* out, const OutputSpec& output) { out->append(output.name); })));
+          absl::StrJoin(signature.outputs, ", ", [](std::string* out, const OutputSpec& output) {
+            out->append(output.name);
+          })));
     }
   }
   const CallContext context{options_.limits, deadline};
   MS_RETURN_IF_ERROR(context.CheckDeadline());
-  MS_ASSIGN_OR_RETURN(const Request request, ReadRequest(signature, inputs, options_.limits.max_outputs));
+  MS_ASSIGN_OR_RETURN(const Request request,
+                      ReadRequest(signature, inputs, options_.limits.max_outputs));
   Outputs outputs(signature, output_filter, request);
   if (signature.method == kGenerate) {
     MS_RETURN_IF_ERROR(RunGenerate(*generator_, request, context, &outputs));

@@ -1,15 +1,18 @@
-// MagentaServable: a bundle behind the Predict contract. It knows TensorFlow tensors, but nothing of TensorFlow Serving or
-// Python: both servers and the Python module are thin skins over it, so that names, defaults, checks and errors are
-// the same everywhere.
+// MagentaServable: a bundle behind the Predict contract. It knows TensorFlow tensors, but nothing
+// of TensorFlow Serving or Python: both servers and the Python module are thin skins over it, so
+// that names, defaults, checks and errors are the same everywhere.
 //
 // Signatures, all inputs optional:
-//   generate (= serving_default)  a primer and the flags of Magenta's *_generate command -> num_outputs sequences.
-//                                 Output i is what Magenta gives after numpy.random.seed(seed + i).
-//   generate_sequence             NoteSequence and GeneratorOptions -> NoteSequence: Magenta's generator.generate().
-//   score                         a sequence -> its log-likelihood under the model.
+//   generate           A primer and the flags of Magenta's *_generate command -> num_outputs
+//                      sequences, of which output i is what Magenta gives after
+//                      numpy.random.seed(seed + i). Also called serving_default.
+//   generate_sequence  NoteSequence and GeneratorOptions -> NoteSequence, as Magenta's
+//                      generator.generate().
+//   score              A sequence -> its log-likelihood under the model.
 //
-// Inputs are scalars, or carry a leading batch dimension [B]; scalars then count for every row. With scalars only, outputs
-// have the shapes that their TensorSpec says; with a batch, [B] comes before those.
+// Inputs are scalars, or carry a leading batch dimension [B]; scalars then count for every row.
+// With scalars only, outputs have the shapes that their TensorSpec says; with a batch, [B] comes
+// before those.
 #ifndef MAGENTA_SERVING_SERVING_SERVABLE_H_
 #define MAGENTA_SERVING_SERVING_SERVABLE_H_
 
@@ -40,19 +43,21 @@ using TensorMap = std::map<std::string, tensorflow::Tensor>;
 // Thread-safe after loading.
 class MagentaServable {
  public:
-  // Loads the bundle at `path` (see ReadBundle) and runs one step of it. Errors: NOT_FOUND, INVALID_ARGUMENT for a file
-  // that is not a Magenta bundle or options that make no sense, UNIMPLEMENTED for a generator id that is not known.
-  static absl::StatusOr<std::unique_ptr<MagentaServable>> Load(const std::string& path, const ServableOptions& options);
+  // Loads the bundle at `path` (see ReadBundle) and runs one step of it. Errors: NOT_FOUND,
+  // INVALID_ARGUMENT for a file that is not a Magenta bundle or options that make no sense,
+  // UNIMPLEMENTED for a generator id that is not known.
+  static absl::StatusOr<std::unique_ptr<MagentaServable>> Load(const std::string& path,
+                                                               const ServableOptions& options);
 
   // Name -> signature, "serving_default" among them.
   const std::map<std::string, Signature>& signatures() const { return signatures_; }
 
   const BundleInfo& info() const { return info_; }
 
-  // Runs `signature` ("" means serving_default). Only the outputs in `output_filter` are computed; all when it is empty. Stops
-  // between two steps with DEADLINE_EXCEEDED after `deadline`. INVALID_ARGUMENT for unknown inputs or outputs, wrong
-  // dtypes or shapes, values out of range, and for what Magenta refuses (see MagentaError); NOT_FOUND for an unknown
-  // signature.
+  // Runs `signature` ("" means serving_default). Only the outputs in `output_filter` are computed;
+  // all when it is empty. Stops between two steps with DEADLINE_EXCEEDED after `deadline`.
+  // INVALID_ARGUMENT for unknown inputs or outputs, wrong dtypes or shapes, values out of range,
+  // and for what Magenta refuses (see MagentaError); NOT_FOUND for an unknown signature.
   absl::StatusOr<TensorMap> Predict(const std::string& signature, const TensorMap& inputs,
                                     const std::vector<std::string>& output_filter,
                                     absl::Time deadline = absl::InfiniteFuture()) const;

@@ -12,12 +12,12 @@
 namespace magenta_serving {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Key;
-using ::testing::UnorderedElementsAre;
 using tensorflow::Tensor;
 using tensorflow::TensorShape;
 using tensorflow::tstring;
+using ::testing::HasSubstr;
+using ::testing::Key;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kDemo[] = "demo/models/melody/1";
 
@@ -25,7 +25,8 @@ Tensor Seed(int64_t seed) { return Tensor(seed); }
 
 template <typename T>
 Tensor Vector(const std::vector<T>& values) {
-  Tensor tensor(tensorflow::DataTypeToEnum<T>::value, TensorShape({static_cast<int64_t>(values.size())}));
+  Tensor tensor(tensorflow::DataTypeToEnum<T>::value,
+                TensorShape({static_cast<int64_t>(values.size())}));
   for (size_t i = 0; i < values.size(); ++i) tensor.flat<T>()(i) = values[i];
   return tensor;
 }
@@ -57,8 +58,9 @@ class MagentaServableTest : public testing::Test {
 
 TEST_F(MagentaServableTest, GeneratesFromDefaultsAlone) {
   const TensorMap outputs = Predict("", {});
-  EXPECT_THAT(outputs, UnorderedElementsAre(Key("sequence_bytes"), Key("midi_bytes"), Key("sequence_json"),
-                                            Key("log_likelihood"), Key("seed")));
+  EXPECT_THAT(outputs,
+              UnorderedElementsAre(Key("sequence_bytes"), Key("midi_bytes"), Key("sequence_json"),
+                                   Key("log_likelihood"), Key("seed")));
   for (const auto& [name, tensor] : outputs) EXPECT_EQ(tensor.shape(), TensorShape({1})) << name;
   NoteSequence sequence, from_midi;
   ASSERT_TRUE(sequence.ParseFromString(outputs.at("sequence_bytes").flat<tstring>()(0)));
@@ -72,17 +74,21 @@ TEST_F(MagentaServableTest, OutputsAreReplayedByTheirSeeds) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(many.at("seed").flat<int64_t>()(i), 41 + i);
     const TensorMap one = Predict("generate", {{"seed", Seed(41 + i)}}, {"sequence_bytes"});
-    EXPECT_EQ(one.at("sequence_bytes").flat<tstring>()(0), many.at("sequence_bytes").flat<tstring>()(i));
+    EXPECT_EQ(one.at("sequence_bytes").flat<tstring>()(0),
+              many.at("sequence_bytes").flat<tstring>()(i));
   }
-  EXPECT_NE(many.at("sequence_bytes").flat<tstring>()(0), many.at("sequence_bytes").flat<tstring>()(1));
+  EXPECT_NE(many.at("sequence_bytes").flat<tstring>()(0),
+            many.at("sequence_bytes").flat<tstring>()(1));
 }
 
 TEST_F(MagentaServableTest, RowsAreIndependentAndScalarsCountForAll) {
-  const TensorMap rows = Predict("generate", {{"seed", Vector<int64_t>({5, 9})}, {"num_steps", Tensor(32)},
-                                              {"num_outputs", Tensor(2)}});
+  const TensorMap rows = Predict(
+      "generate",
+      {{"seed", Vector<int64_t>({5, 9})}, {"num_steps", Tensor(32)}, {"num_outputs", Tensor(2)}});
   EXPECT_EQ(rows.at("sequence_bytes").shape(), TensorShape({2, 2}));
   const TensorMap one = Predict("generate", {{"seed", Seed(9)}, {"num_steps", Tensor(32)}});
-  EXPECT_EQ(rows.at("sequence_bytes").flat<tstring>()(2), one.at("sequence_bytes").flat<tstring>()(0));
+  EXPECT_EQ(rows.at("sequence_bytes").flat<tstring>()(2),
+            one.at("sequence_bytes").flat<tstring>()(0));
 }
 
 TEST_F(MagentaServableTest, GenerateSequenceIsWhatGenerateRuns) {
@@ -95,17 +101,21 @@ TEST_F(MagentaServableTest, GenerateSequenceIsWhatGenerateRuns) {
   GeneratorOptions options;
   options.add_generate_sections()->set_start_time(0.25);
   options.mutable_generate_sections(0)->set_end_time(16);
-  const TensorMap sequence = Predict("generate_sequence", {{"input_sequence_bytes", ToTensor(primer.SerializeAsString())},
-                                                           {"generator_options_bytes", ToTensor(options.SerializeAsString())},
-                                                           {"seed", Seed(3)}});
+  const TensorMap sequence = Predict(
+      "generate_sequence", {{"input_sequence_bytes", ToTensor(primer.SerializeAsString())},
+                            {"generator_options_bytes", ToTensor(options.SerializeAsString())},
+                            {"seed", Seed(3)}});
   EXPECT_EQ(sequence.at("generated_sequence_bytes").shape(), TensorShape({}));
   const TensorMap generated = Predict("generate", {{"seed", Seed(3)}});
-  EXPECT_EQ(sequence.at("generated_sequence_bytes").scalar<tstring>()(), generated.at("sequence_bytes").flat<tstring>()(0));
-  EXPECT_EQ(sequence.at("log_likelihood").scalar<float>()(), generated.at("log_likelihood").flat<float>()(0));
+  EXPECT_EQ(sequence.at("generated_sequence_bytes").scalar<tstring>()(),
+            generated.at("sequence_bytes").flat<tstring>()(0));
+  EXPECT_EQ(sequence.at("log_likelihood").scalar<float>()(),
+            generated.at("log_likelihood").flat<float>()(0));
 }
 
 TEST_F(MagentaServableTest, ScoresRowsOfDifferentLengths) {
-  const TensorMap scores = Predict("score", {{"melody", Vector<tstring>({"[60, 62, 64]", "[60, 62]"})}});
+  const TensorMap scores =
+      Predict("score", {{"melody", Vector<tstring>({"[60, 62, 64]", "[60, 62]"})}});
   EXPECT_EQ(scores.at("log_likelihood").shape(), TensorShape({2}));
   EXPECT_EQ(scores.at("event_log_likelihoods").shape(), TensorShape({2, 2}));
   EXPECT_EQ(scores.at("num_events").flat<int32_t>()(1), 1);
@@ -118,27 +128,37 @@ TEST_F(MagentaServableTest, ScoresRowsOfDifferentLengths) {
 TEST_F(MagentaServableTest, SaysWhichInputIsWrong) {
   EXPECT_THAT(ErrorOf("generate", {{"tempo", Tensor(1.0f)}}), HasSubstr("unknown input 'tempo'"));
   EXPECT_THAT(ErrorOf("generate", {}, {"notes"}), HasSubstr("unknown output 'notes'"));
-  EXPECT_THAT(ErrorOf("generate", {{"num_steps", Tensor(1.0f)}}), HasSubstr("'num_steps' has dtype float; it must be int32"));
-  EXPECT_THAT(ErrorOf("generate", {{"seed", Tensor(tensorflow::DT_INT64, TensorShape({1, 1}))}}), HasSubstr("shape [1,1]"));
-  EXPECT_THAT(ErrorOf("generate", {{"seed", Tensor(tensorflow::DT_INT64, TensorShape({0}))}}), HasSubstr("0 rows"));
-  EXPECT_THAT(ErrorOf("generate", {{"seed", Vector<int64_t>({1, 2})}, {"num_steps", Vector<int32_t>({1, 2, 3})}}),
+  EXPECT_THAT(ErrorOf("generate", {{"num_steps", Tensor(1.0f)}}),
+              HasSubstr("'num_steps' has dtype float; it must be int32"));
+  EXPECT_THAT(ErrorOf("generate", {{"seed", Tensor(tensorflow::DT_INT64, TensorShape({1, 1}))}}),
+              HasSubstr("shape [1,1]"));
+  EXPECT_THAT(ErrorOf("generate", {{"seed", Tensor(tensorflow::DT_INT64, TensorShape({0}))}}),
+              HasSubstr("0 rows"));
+  EXPECT_THAT(ErrorOf("generate", {{"seed", Vector<int64_t>({1, 2})},
+                                   {"num_steps", Vector<int32_t>({1, 2, 3})}}),
               HasSubstr("rows"));
   EXPECT_THAT(ErrorOf("generate", {{"seed", Seed(-2)}}), HasSubstr("seed is -2"));
-  EXPECT_THAT(ErrorOf("generate", {{"seed", Seed(4294967295)}, {"num_outputs", Tensor(2)}}), HasSubstr("4294967294"));
+  EXPECT_THAT(ErrorOf("generate", {{"seed", Seed(4294967295)}, {"num_outputs", Tensor(2)}}),
+              HasSubstr("4294967294"));
   EXPECT_THAT(ErrorOf("generate", {{"num_outputs", Tensor(0)}}), HasSubstr("num_outputs is 0"));
   EXPECT_THAT(ErrorOf("generate", {{"num_outputs", Tensor(9)}}), HasSubstr("max_outputs is 8"));
-  EXPECT_THAT(ErrorOf("generate_sequence", {{"generator_options_bytes", ToTensor(std::string("\xff"))}}),
-              HasSubstr("generator_options_bytes"));
+  EXPECT_THAT(
+      ErrorOf("generate_sequence", {{"generator_options_bytes", ToTensor(std::string("\xff"))}}),
+      HasSubstr("generator_options_bytes"));
   EXPECT_EQ(servable().Predict("classify", {}, {}).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(MagentaServableTest, HonoursTheDeadline) {
-  const auto status = servable().Predict("generate", {{"num_steps", Tensor(4096)}}, {}, absl::Now() + absl::Milliseconds(20)).status();
+  const auto status = servable()
+                          .Predict("generate", {{"num_steps", Tensor(4096)}}, {},
+                                   absl::Now() + absl::Milliseconds(20))
+                          .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
 }
 
 TEST_F(MagentaServableTest, SignatureDefsCarryInputsAndDefaults) {
-  const tensorflow::SignatureDef def = ToSignatureDef(servable().signatures().at("serving_default"));
+  const tensorflow::SignatureDef def =
+      ToSignatureDef(servable().signatures().at("serving_default"));
   EXPECT_EQ(def.method_name(), "tensorflow/serving/predict");
   EXPECT_EQ(def.inputs().at("num_steps").dtype(), tensorflow::DT_INT32);
   EXPECT_EQ(def.inputs_size(), def.defaults_size());
@@ -149,14 +169,17 @@ TEST_F(MagentaServableTest, SignatureDefsCarryInputsAndDefaults) {
 TEST_F(MagentaServableTest, LoadRefusesBadOptions) {
   ServableOptions options;
   options.engine = "warp";
-  EXPECT_THAT(MagentaServable::Load(kDemo, options).status().message(), HasSubstr("engine is 'warp'"));
+  EXPECT_THAT(MagentaServable::Load(kDemo, options).status().message(),
+              HasSubstr("engine is 'warp'"));
   options = {};
   options.threads = 0;
   EXPECT_THAT(MagentaServable::Load(kDemo, options).status().message(), HasSubstr("threads is 0"));
   options = {};
   options.limits.max_steps = 0;
-  EXPECT_EQ(MagentaServable::Load(kDemo, options).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(MagentaServable::Load("/no/such/bundle.mag", {}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(MagentaServable::Load(kDemo, options).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(MagentaServable::Load("/no/such/bundle.mag", {}).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 TEST_F(MagentaServableTest, DescribesItsBundle) {

@@ -35,8 +35,9 @@ struct Signature {
 // The signatures that a servable on `generator` has.
 std::map<std::string, Signature> MakeSignatures(const Generator& generator);
 
-// As GetModelMetadata shows it. The tensor of input or output NAME is called "METHOD/NAME:0"; shapes are unknown where the
-// batch dimension is optional, and defaults are carried for every input.
+// As GetModelMetadata shows it. The tensor of input or output NAME is called "METHOD/NAME:0";
+// shapes are unknown where the batch dimension is optional, and defaults are carried for every
+// input.
 tensorflow::SignatureDef ToSignatureDef(const Signature& signature);
 
 tensorflow::DataType DataTypeOf(const ArgumentValue& value);

@@ -21,7 +21,7 @@ _TABLE = pytest.StashKey[table.Table]()
 _OPTIONS = {
     "generations": (100, 1000, "successful seeded generations per config, shared by its bundles"),
     "events": (5000, 100_000, "random events per encoding"),
-    "midi_files": (60, 400, "sequences written to MIDI and read back"),
+    "midi_files": (200, 2000, "sequences written to MIDI and read back"),
 }
 
 

@@ -32,7 +32,7 @@ class Table:
         cell.different += different
 
     def __bool__(self) -> bool:
-        return bool(self._cells)
+        return bool(self._cells or self.notes)
 
     def lines(self, configs: Iterable[str], stages: Iterable[str]) -> list[str]:
         """The table as text; each cell is the count compared, with the differences if any."""

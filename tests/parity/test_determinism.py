@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,41 @@ def test_number_of_threads_does_not_matter() -> None:
             env=os.environ | {"PYTHONHASHSEED": "0"}, check=True, capture_output=True).stdout
         for threads in (1, 4, 0)}
     assert len(outputs) == 1
+
+
+_GENERATE = """
+import pickle, sys
+from magenta_serving import Servable
+results = []
+for path, requests in pickle.load(sys.stdin.buffer):
+    servable = Servable.load(path)
+    results.append([
+        {name: array.item() for name, array in servable.predict(
+            request, signature="generate_sequence").items()} for request in requests])
+assert "tensorflow" not in sys.modules
+sys.stdout.buffer.write(pickle.dumps(results))
+"""
+
+
+def test_process_without_python_tensorflow(open_pipeline: Callable) -> None:
+    """What Magenta makes here, the servable makes in a process that never imports TensorFlow."""
+    work, expected = [], []
+    for bundle in _COMPARED:
+        reference = open_pipeline(bundle).reference
+        outcomes = [(case, reference.generate(case)) for case in (
+            reference.family.numbered_case(index, f"process/{bundle.name}")
+            for index in range(16))]
+        made = [(case, outcome) for case, outcome in outcomes if not outcome.failure]
+        work.append((str(bundles.located(bundle).path), [
+            {"input_sequence_bytes": case.sequence_bytes,
+             "generator_options_bytes": case.options_bytes, "seed": case.seed}
+            for case, _ in made]))
+        expected.append([
+            {"generated_sequence_bytes": outcome.sequence,
+             "log_likelihood": float(outcome.score), "seed": case.seed} for case, outcome in made])
+    finished = subprocess.run([sys.executable, "-c", _GENERATE], input=pickle.dumps(work),
+                              check=True, capture_output=True)
+    assert pickle.loads(finished.stdout) == expected
 
 
 @pytest.mark.parametrize("config", families.configs())

@@ -1,4 +1,5 @@
-// A step model without a network, whose distributions follow from the last input alone: for tests of what is around it.
+// A step model without a network, whose distributions follow from the last input alone: for tests
+// of what is around it.
 #ifndef MAGENTA_SERVING_GENERATION_TEST_UTIL_SCRIPTED_STEP_MODEL_H_
 #define MAGENTA_SERVING_GENERATION_TEST_UTIL_SCRIPTED_STEP_MODEL_H_
 
@@ -9,10 +10,12 @@
 
 namespace magenta_serving {
 
-// For one-hot inputs of class c, class c + 1 gets almost all of the probability. The state counts steps.
+// For one-hot inputs of class c, class c + 1 gets almost all of the probability. The state counts
+// steps.
 class ScriptedStepModel : public StepModel {
  public:
-  ScriptedStepModel(int num_classes, int batch_size) : shape_{batch_size, num_classes, num_classes, 1} {}
+  ScriptedStepModel(int num_classes, int batch_size)
+      : shape_{batch_size, num_classes, num_classes, 1} {}
 
   const StepShape& shape() const override { return shape_; }
   absl::Span<const float> initial_state() const override { return initial_state_; }
