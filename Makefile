@@ -36,7 +36,8 @@ test-python:
 parity:
 	@scripts/setup --test
 	@$(MAKE) --no-print-directory build
-	.venv/bin/python -m pytest tests/parity --generations $(GENERATIONS)
+	.venv/bin/python -m pytest tests/parity --generations $(GENERATIONS) \
+	  --events 100000 --midi-files 2000
 
 clean:
 	-scripts/bazel clean

@@ -12,8 +12,8 @@ namespace magenta_serving {
 
 // Sizes of a model, all counted in float32 values of one row.
 struct StepShape {
-  int batch_size =
-      0;  // Rows in each run of the bundle's graph. Sampling depends on it: padding rows draw too.
+  // Rows in each run of the bundle's graph. Sampling depends on it: padding rows draw too.
+  int batch_size = 0;
   int input_size = 0;   // An encoded event.
   int num_classes = 0;  // The softmax over next events.
   int state_size = 0;   // All recurrent state tensors of one row, concatenated in the order of the
