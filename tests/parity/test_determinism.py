@@ -84,7 +84,7 @@ def test_process_without_python_tensorflow(open_pipeline: Callable) -> None:
         reference = open_pipeline(bundle).reference
         outcomes = [(case, reference.generate(case)) for case in (
             reference.family.numbered_case(index, f"process/{bundle.name}")
-            for index in range(16))]
+            for index in range(8))]
         made = [(case, outcome) for case, outcome in outcomes if not outcome.failure]
         work.append((str(bundles.located(bundle).path), [
             {"input_sequence_bytes": case.sequence_bytes,
