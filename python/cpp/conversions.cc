@@ -38,10 +38,31 @@ py::array CastPythonNumbers(const std::string& name, const py::array& array, Dat
   return cast;
 }
 
+// No request has more rows than this; it keeps a view of a few bytes with a vast shape from being
+// copied.
+constexpr py::ssize_t kMaxElements = 1 << 20;
+
 TensorShape ShapeOf(const py::array& array) {
   TensorShape shape;
   for (py::ssize_t i = 0; i < array.ndim(); ++i) shape.AddDim(array.shape(i));
   return shape;
+}
+
+// The bytes of a Python bytes, or of a str in UTF-8.
+std::string StringOf(const std::string& name, py::handle value) {
+  if (py::isinstance<py::bytes>(value)) return value.cast<std::string>();
+  if (!py::isinstance<py::str>(value)) {
+    RaiseInvalid(name,
+                 absl::StrCat("has a value of type ",
+                              py::str(py::type::of(value).attr("__name__")).cast<std::string>(),
+                              "; it must be bytes or str"));
+  }
+  const auto utf8 = py::reinterpret_steal<py::object>(PyUnicode_AsUTF8String(value.ptr()));
+  if (!utf8) {
+    PyErr_Clear();
+    RaiseInvalid(name, "has a str that is not valid Unicode");
+  }
+  return utf8.cast<std::string>();
 }
 
 Tensor StringTensor(const std::string& name, const py::array& array) {
@@ -49,13 +70,7 @@ Tensor StringTensor(const std::string& name, const py::array& array) {
   auto flat = tensor.flat<tensorflow::tstring>();
   int64_t i = 0;
   for (const py::handle item : array.attr("ravel")().attr("tolist")()) {
-    if (!py::isinstance<py::bytes>(item) && !py::isinstance<py::str>(item)) {
-      RaiseInvalid(name,
-                   absl::StrCat("has a value of type ",
-                                py::str(py::type::of(item).attr("__name__")).cast<std::string>(),
-                                "; it must be bytes or str"));
-    }
-    flat(i++) = item.cast<std::string>();
+    flat(i++) = StringOf(name, item);
   }
   return tensor;
 }
@@ -93,7 +108,7 @@ Tensor ToTensor(const std::string& name, py::handle value, DataType dtype) {
   // Python strings go by as they are: numpy's string arrays drop trailing zero bytes.
   if (py::isinstance<py::bytes>(value) || py::isinstance<py::str>(value)) {
     Tensor tensor(tensorflow::DT_STRING, TensorShape({}));
-    tensor.scalar<tensorflow::tstring>()() = value.cast<std::string>();
+    tensor.scalar<tensorflow::tstring>()() = StringOf(name, value);
     return tensor;
   }
   const py::module_ numpy = py::module_::import("numpy");
@@ -101,12 +116,13 @@ Tensor ToTensor(const std::string& name, py::handle value, DataType dtype) {
       py::isinstance<py::array>(value) || py::isinstance(value, numpy.attr("generic"));
   py::array array;
   try {
-    array = py::reinterpret_borrow<py::object>(value);
-    if (!typed) {
-      array = dtype == tensorflow::DT_STRING
-                  ? numpy.attr("array")(value, py::arg("dtype") = "object")
-                  : numpy.attr("array")(value);
-      array = CastPythonNumbers(name, array, dtype);
+    if (typed) {
+      array = py::reinterpret_borrow<py::object>(value);
+    } else if (dtype == tensorflow::DT_STRING) {
+      // As objects: numpy's own string type would take the length of the longest for each.
+      array = numpy.attr("array")(value, py::arg("dtype") = "object");
+    } else {
+      array = CastPythonNumbers(name, numpy.attr("array")(value), dtype);
     }
   } catch (py::error_already_set& error) {
     if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError) &&
@@ -114,6 +130,10 @@ Tensor ToTensor(const std::string& name, py::handle value, DataType dtype) {
       throw;
     RaiseInvalid(name, absl::StrCat("cannot be made an array: ",
                                     py::str(error.value()).cast<std::string>()));
+  }
+  if (array.size() > kMaxElements) {
+    RaiseInvalid(name, absl::StrCat("has ", array.size(), " elements; at most ", kMaxElements,
+                                    " are supported"));
   }
   const char kind = array.dtype().kind();
   const py::ssize_t size = array.itemsize();

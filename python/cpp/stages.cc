@@ -97,8 +97,15 @@ std::unique_ptr<SessionStepModel> MakeStepModel(const std::string& path, int thr
 // [rows, steps, classes], state.
 std::pair<Floats, Floats> Step(const SessionStepModel& model, const Floats& inputs,
                                const std::optional<Floats>& state, float temperature) {
-  const py::ssize_t rows = inputs.shape(0), steps = inputs.shape(1);
   const StepShape& shape = model.shape();
+  if (inputs.ndim() != 3 || inputs.shape(2) != shape.input_size) {
+    Raise(absl::InvalidArgumentError("inputs must have the shape [rows, steps, input_size]"));
+  }
+  const py::ssize_t rows = inputs.shape(0), steps = inputs.shape(1);
+  if (state.has_value() &&
+      (state->ndim() != 2 || state->shape(0) != rows || state->shape(1) != shape.state_size)) {
+    Raise(absl::InvalidArgumentError("state must have the shape [rows, state_size]"));
+  }
   Floats softmax({rows, steps, static_cast<py::ssize_t>(shape.num_classes)});
   Floats next({rows, static_cast<py::ssize_t>(shape.state_size)});
   std::vector<StepRow> step_rows;

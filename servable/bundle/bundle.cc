@@ -63,9 +63,11 @@ absl::StatusOr<std::string> ResolveBundlePath(const std::string& path) {
   if (!std::filesystem::is_directory(path, error)) return path;
   std::string found;
   int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-    if (entry.path().extension() == ".mag") {
-      found = entry.path().string();
+  // The range-based form would throw when a directory vanishes under it.
+  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".mag") {
+      found = entry->path().string();
       ++count;
     }
   }

@@ -142,8 +142,7 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& argum
   GeneratorInput input;
   MS_ASSIGN_OR_RETURN(
       const std::string primer,
-      OnlyOneGiven(arguments, {"primer_sequence_bytes", "primer_midi_bytes", "primer_melody"},
-                   context.limits));
+      OnlyOneGiven(arguments, {"primer_sequence_bytes", "primer_midi_bytes", "primer_melody"}));
   if (primer == "primer_sequence_bytes") {
     MS_ASSIGN_OR_RETURN(input.sequence,
                         ParseNoteSequence(primer, arguments.Get<std::string>(primer)));
@@ -274,9 +273,8 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input,
 
 absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
                                                      const CallContext& context) const {
-  MS_ASSIGN_OR_RETURN(
-      const std::string given,
-      OnlyOneGiven(arguments, {"sequence_bytes", "midi_bytes", "melody"}, context.limits));
+  MS_ASSIGN_OR_RETURN(const std::string given,
+                      OnlyOneGiven(arguments, {"sequence_bytes", "midi_bytes", "melody"}));
   if (given.empty())
     return absl::InvalidArgumentError("give one of sequence_bytes, midi_bytes and melody");
   const std::string& value = arguments.Get<std::string>(given);

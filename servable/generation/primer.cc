@@ -1,11 +1,20 @@
 #include "servable/generation/primer.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "servable/base/status.h"
 
 namespace magenta_serving {
+namespace {
+
+// Python refuses 060, so that nobody takes it for an octal number.
+bool HasLeadingZero(absl::string_view number) {
+  return number.substr(number.find_first_not_of("+-"), 1) == "0";
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text) {
   absl::string_view body = absl::StripAsciiWhitespace(text);
@@ -19,10 +28,14 @@ absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text) {
   body = absl::StripAsciiWhitespace(body.substr(1, body.size() - 2));
   std::vector<int> values;
   if (body.empty()) return values;
+  if (tuple && !absl::StrContains(body, ',')) {
+    return MagentaError("ValueError", "a tuple of one needs a comma: \"(60,)\"");
+  }
   if (body.back() == ',') body.remove_suffix(1);
   for (const absl::string_view item : absl::StrSplit(body, ',')) {
+    const absl::string_view digits = absl::StripAsciiWhitespace(item);
     int value;
-    if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(item), &value)) {
+    if (!absl::SimpleAtoi(digits, &value) || (value != 0 && HasLeadingZero(digits))) {
       return MagentaError("ValueError", absl::StrCat("item ", values.size(), " of the list, \"",
                                                      item.substr(0, 40), "\", is not an integer"));
     }
@@ -42,16 +55,10 @@ absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
 }
 
 absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
-                                         const std::vector<std::string>& names,
-                                         const Limits& limits) {
+                                         const std::vector<std::string>& names) {
   std::string given;
   for (const std::string& name : names) {
-    const std::string& value = arguments.Get<std::string>(name);
-    if (value.empty()) continue;
-    if (static_cast<int64_t>(value.size()) > limits.max_primer_bytes) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          name, " has ", value.size(), " bytes; max_primer_bytes is ", limits.max_primer_bytes));
-    }
+    if (arguments.Get<std::string>(name).empty()) continue;
     if (!given.empty())
       return absl::InvalidArgumentError(
           absl::StrCat("give either ", given, " or ", name, ", not both"));

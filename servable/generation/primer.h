@@ -9,7 +9,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "servable/generation/arguments.h"
-#include "servable/generation/call_context.h"
 #include "servable/music/note_sequence.h"
 
 namespace magenta_serving {
@@ -24,10 +23,9 @@ absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
                                                absl::string_view serialized);
 
 // The name of the one argument among `names` (all strings) that is not empty; "" when all are.
-// INVALID_ARGUMENT when several are given, or one is longer than limits.max_primer_bytes.
+// INVALID_ARGUMENT when several are given.
 absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
-                                         const std::vector<std::string>& names,
-                                         const Limits& limits);
+                                         const std::vector<std::string>& names);
 
 }  // namespace magenta_serving
 

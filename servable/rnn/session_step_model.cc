@@ -54,6 +54,11 @@ class MemoryFile {
   int descriptor_ = -1;
 };
 
+// Values of one row's state, and of all rows' state and input: some hundred times what Magenta
+// makes.
+constexpr size_t kMaxStateSize = 1 << 24;
+constexpr int64_t kMaxRunSize = int64_t{1} << 28;
+
 absl::Status NotAnEventRnn(absl::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("the bundle's graph is not that of a Magenta event RNN: ", why));
@@ -146,7 +151,7 @@ absl::Status SessionStepModel::ReadCollections(const tensorflow::MetaGraphDef& m
     return NotAnEventRnn(absl::StrCat("'", inputs_name_, "' is not a placeholder"));
   }
   const tensorflow::TensorShapeProto& shape = PlaceholderShape(*inputs);
-  constexpr int kMaxSize = 1 << 20;
+  constexpr int kMaxSize = 1 << 16;
   if (shape.dim_size() != 3 || shape.dim(0).size() < 1 || shape.dim(0).size() > kMaxSize ||
       shape.dim(2).size() < 1 || shape.dim(2).size() > kMaxSize) {
     return NotAnEventRnn(absl::StrCat("its inputs have shape {", shape.ShortDebugString(),
@@ -185,7 +190,15 @@ absl::Status SessionStepModel::ReadInitialState() {
     state_sizes_.push_back(static_cast<int>(tensor.dim_size(1)));
     initial_state_.insert(initial_state_.end(), &row(0, 0), &row(0, 0) + tensor.dim_size(1));
   }
+  if (initial_state_.size() > kMaxStateSize) {
+    return NotAnEventRnn(absl::StrCat("its state has ", initial_state_.size(), " values"));
+  }
   shape_.state_size = static_cast<int>(initial_state_.size());
+  if (int64_t{shape_.batch_size} * (shape_.state_size + shape_.input_size) > kMaxRunSize) {
+    return NotAnEventRnn(absl::StrCat("a step of its ", shape_.batch_size, " rows has ",
+                                      shape_.state_size, " state and ", shape_.input_size,
+                                      " input values each"));
+  }
   return absl::OkStatus();
 }
 
@@ -249,7 +262,7 @@ absl::Status SessionStepModel::Fetch(absl::Span<const StepRow> rows, int num_ste
     Tensor& state = feeds.emplace_back(tensorflow::DT_FLOAT, TensorShape({batch, size}));
     for (int i = 0; i < batch; ++i) {
       std::copy_n(row_or_padding(i).state.data() + offset, size,
-                  state.flat<float>().data() + i * size);
+                  state.flat<float>().data() + static_cast<size_t>(i) * size);
     }
     offset += size;
   }

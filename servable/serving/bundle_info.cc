@@ -1,5 +1,6 @@
 #include "servable/serving/bundle_info.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "absl/strings/match.h"
@@ -19,6 +20,17 @@ std::vector<int64_t> ShapeOf(const NodeDef& variable) {
   std::vector<int64_t> shape;
   for (const auto& dim : variable.attr().at("shape").shape().dim()) shape.push_back(dim.size());
   return shape;
+}
+
+// Values in a tensor of this shape; 0 for a shape that no tensor in memory has.
+int64_t Elements(const std::vector<int64_t>& shape) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  int64_t elements = 1;
+  for (const int64_t size : shape) {
+    if (size < 0 || (size > 0 && elements > kMost / size)) return 0;
+    elements *= size;
+  }
+  return elements;
 }
 
 // Whether this is the matrix of an LSTM's four gates, [inputs + hidden, 4 * hidden], under the
@@ -47,7 +59,7 @@ BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model) {
   for (const NodeDef& node : bundle.metagraph.graph_def().node()) {
     if (!IsVariable(node) || absl::StrContains(node.name(), "global_step")) continue;
     const std::vector<int64_t> shape = ShapeOf(node);
-    info.parameters += std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+    info.parameters += Elements(shape);
     if (shape.size() == 2 && IsLstmMatrix(node))
       info.layers.push_back(static_cast<int>(shape[1] / 4));
   }
@@ -58,7 +70,7 @@ BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model) {
   const int64_t attention = model.shape().state_size - recurrent;
   if (!info.layers.empty() && attention > 0) {
     const int size = info.state_sizes.size() > 1 ? info.layers.front() : info.layers.back();
-    if (size > 0) info.attention_length = static_cast<int>(attention / size) - 1;
+    if (size > 0) info.attention_length = std::max(0, static_cast<int>(attention / size) - 1);
   }
   return info;
 }

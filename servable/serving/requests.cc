@@ -26,10 +26,25 @@ ArgumentValue ValueAt(const Tensor& tensor, int64_t row, const ArgumentValue& li
       like);
 }
 
+// Before a scalar is copied to each row.
+absl::Status CheckStringSizes(const std::string& name, const Tensor& tensor, const Limits& limits) {
+  if (tensor.dtype() != tensorflow::DT_STRING) return absl::OkStatus();
+  const auto strings = tensor.flat<tensorflow::tstring>();
+  for (int64_t i = 0; i < strings.size(); ++i) {
+    const int64_t size = static_cast<int64_t>(strings(i).size());
+    if (size > limits.max_primer_bytes) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, " has ", size, " bytes; max_primer_bytes is ", limits.max_primer_bytes));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Request> ReadRequest(const Signature& signature,
-                                    const std::map<std::string, Tensor>& inputs, int64_t max_rows) {
+                                    const std::map<std::string, Tensor>& inputs,
+                                    const Limits& limits) {
   int64_t num_rows = 1;
   bool batched = false;
   for (const auto& [name, tensor] : inputs) {
@@ -49,6 +64,7 @@ absl::StatusOr<Request> ReadRequest(const Signature& signature,
                                                      DataTypeString(tensor.dtype()),
                                                      "; it must be ", DataTypeString(dtype)));
     }
+    MS_RETURN_IF_ERROR(CheckStringSizes(name, tensor, limits));
     if (tensor.dims() == 0) continue;
     if (tensor.dims() > 1) {
       return absl::InvalidArgumentError(
@@ -62,9 +78,10 @@ absl::StatusOr<Request> ReadRequest(const Signature& signature,
     batched = true;
     num_rows = tensor.dim_size(0);
   }
-  if (num_rows < 1 || num_rows > max_rows) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the request has ", num_rows, " rows; it may have 1 to ", max_rows, " (max_outputs)"));
+  if (num_rows < 1 || num_rows > limits.max_outputs) {
+    return absl::InvalidArgumentError(absl::StrCat("the request has ", num_rows,
+                                                   " rows; it may have 1 to ", limits.max_outputs,
+                                                   " (max_outputs)"));
   }
 
   Request request{batched, std::vector<Arguments>(num_rows, Arguments(signature.inputs))};

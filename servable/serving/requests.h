@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "servable/generation/call_context.h"
 #include "servable/serving/signatures.h"
 #include "tensorflow/core/framework/tensor.h"
 
@@ -18,10 +19,11 @@ struct Request {
 };
 
 // INVALID_ARGUMENT for an input that the signature does not have, of another dtype, of rank above
-// 1, of a batch dimension that differs from another input's, or of 0 or more than `max_rows` rows.
+// 1, of a batch dimension that differs from another input's, or of 0 or more than
+// limits.max_outputs rows, or with a string of more than limits.max_primer_bytes.
 absl::StatusOr<Request> ReadRequest(const Signature& signature,
                                     const std::map<std::string, tensorflow::Tensor>& inputs,
-                                    int64_t max_rows);
+                                    const Limits& limits);
 
 }  // namespace magenta_serving
 

@@ -154,9 +154,6 @@ absl::Status RunGenerateSequence(const Generator& generator, const Request& requ
   for (size_t row = 0; row < request.rows.size(); ++row) {
     const Arguments& arguments = request.rows[row];
     const std::string& options_bytes = arguments.Get<std::string>("generator_options_bytes");
-    for (const char* name : {"input_sequence_bytes", "generator_options_bytes"}) {
-      MS_RETURN_IF_ERROR(OnlyOneGiven(arguments, {name}, context.limits).status());
-    }
     MS_ASSIGN_OR_RETURN(const NoteSequence input,
                         ParseNoteSequence("input_sequence_bytes",
                                           arguments.Get<std::string>("input_sequence_bytes")));
@@ -270,8 +267,7 @@ absl::StatusOr<TensorMap> MagentaServable::Predict(const std::string& signature_
   }
   const CallContext context{options_.limits, deadline};
   MS_RETURN_IF_ERROR(context.CheckDeadline());
-  MS_ASSIGN_OR_RETURN(const Request request,
-                      ReadRequest(signature, inputs, options_.limits.max_outputs));
+  MS_ASSIGN_OR_RETURN(const Request request, ReadRequest(signature, inputs, options_.limits));
   Outputs outputs(signature, output_filter, request);
   if (signature.method == kGenerate) {
     MS_RETURN_IF_ERROR(RunGenerate(*generator_, request, context, &outputs));

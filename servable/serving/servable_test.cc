@@ -140,6 +140,8 @@ TEST_F(MagentaServableTest, SaysWhichInputIsWrong) {
   EXPECT_THAT(ErrorOf("generate", {{"seed", Seed(-2)}}), HasSubstr("seed is -2"));
   EXPECT_THAT(ErrorOf("generate", {{"seed", Seed(4294967295)}, {"num_outputs", Tensor(2)}}),
               HasSubstr("4294967294"));
+  EXPECT_THAT(ErrorOf("generate", {{"primer_midi_bytes", ToTensor(std::string(2 << 20, 'x'))}}),
+              HasSubstr("primer_midi_bytes has 2097152 bytes; max_primer_bytes is 1048576"));
   EXPECT_THAT(ErrorOf("generate", {{"num_outputs", Tensor(0)}}), HasSubstr("num_outputs is 0"));
   EXPECT_THAT(ErrorOf("generate", {{"num_outputs", Tensor(9)}}), HasSubstr("max_outputs is 8"));
   EXPECT_THAT(
