@@ -38,9 +38,8 @@ int64_t Elements(const std::vector<int64_t>& shape) {
 bool IsLstmMatrix(const NodeDef& node) {
   const std::string name = absl::AsciiStrToLower(node.name());
   const absl::string_view leaf = absl::string_view(name).substr(name.rfind('/') + 1);
-  return absl::StrContains(name, "lstm_cell") || absl::StrContains(name, "lstmcell")
-             ? leaf == "kernel" || leaf == "weights" || leaf == "matrix"
-             : false;
+  return (absl::StrContains(name, "lstm_cell") || absl::StrContains(name, "lstmcell")) &&
+         (leaf == "kernel" || leaf == "weights" || leaf == "matrix");
 }
 
 }  // namespace

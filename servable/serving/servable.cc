@@ -26,9 +26,10 @@ using tensorflow::tstring;
 // The first of `count` seeds: the one given, or a drawn one if that is -1.
 absl::StatusOr<int64_t> FirstSeed(int64_t given, int64_t count) {
   const int64_t highest = kMaxSeed - (count - 1);
-  if (given == -1)
-    return std::uniform_int_distribution<int64_t>(0,
-                                                  highest)(*std::make_unique<std::random_device>());
+  if (given == -1) {
+    std::random_device device;
+    return std::uniform_int_distribution<int64_t>(0, highest)(device);
+  }
   if (given >= 0 && given <= highest) return given;
   return absl::InvalidArgumentError(absl::StrCat(
       "seed is ", given, "; it must be -1 or from 0 to ", highest,
