@@ -21,30 +21,7 @@ std::string ErrorOf(const std::string& bytes) {
 
 // Expected values are those of note_seq for the same bytes.
 TEST(MidiToNoteSequenceTest, ReadsAFileOfSeveralTracks) {
-  const auto sequence = MidiToNoteSequence(MidiBytes({"00ff510309703c"
-                                                      "00ff580406031808"
-                                                      "8304ff59020601"
-                                                      "8304ff5103124f80"
-                                                      "01ff2f00",
-                                                      "00c005"
-                                                      "00903c64"
-                                                      "8304e01c3f"
-                                                      "00b0407f"
-                                                      "00903c00"
-                                                      "003c5a"
-                                                      "844c3c00"
-                                                      "01ff2f00",
-                                                      "00ff0307476569676520e4"
-                                                      "00c128"
-                                                      "61914840"
-                                                      "88374800"
-                                                      "01ff2f00",
-                                                      "00ff03054472756d73"
-                                                      "00c900"
-                                                      "00992450"
-                                                      "81422400"
-                                                      "01ff2f00"},
-                                                     480));
+  const auto sequence = MidiToNoteSequence(FourTrackMidi());
   ASSERT_TRUE(sequence.ok()) << sequence.status();
   EXPECT_EQ(sequence->ticks_per_quarter(), 480);
   EXPECT_EQ(sequence->source_info().parser(), NoteSequence::SourceInfo::PRETTY_MIDI);

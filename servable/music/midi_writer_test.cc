@@ -65,30 +65,7 @@ TEST(NoteSequenceToMidiTest, WritesTracksOfSeveralInstruments) {
   auto* info = sequence.add_instrument_infos();
   info->set_instrument(1);
   info->set_name("Geige \xc3\xa4");
-  EXPECT_EQ(Written(sequence), Midi({"00ff510309703c"
-                                     "00ff580406031808"
-                                     "8304ff59020601"
-                                     "8304ff5103124f80"
-                                     "01ff2f00",
-                                     "00c005"
-                                     "00903c64"
-                                     "8304e01c3f"
-                                     "00b0407f"
-                                     "00903c00"
-                                     "003c5a"
-                                     "844c3c00"
-                                     "01ff2f00",
-                                     "00ff0307476569676520e4"
-                                     "00c128"
-                                     "61914840"
-                                     "88374800"
-                                     "01ff2f00",
-                                     "00ff03054472756d73"
-                                     "00c900"
-                                     "00992450"
-                                     "81422400"
-                                     "01ff2f00"},
-                                    480));
+  EXPECT_EQ(Written(sequence), absl::BytesToHexString(FourTrackMidi()));
 }
 
 TEST(NoteSequenceToMidiTest, WritesAnEmptySequence) {

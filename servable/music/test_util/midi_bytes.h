@@ -23,6 +23,35 @@ inline std::string MidiBytes(const std::vector<absl::string_view>& tracks, int d
   return absl::HexStringToBytes(hex);
 }
 
+// What note_seq writes for a sequence with two tempos, a signature of each kind, a piano with bends
+// and pedal, a violin with a name that is not ASCII, and drums; 480 ticks per quarter.
+inline std::string FourTrackMidi() {
+  return MidiBytes({"00ff510309703c"
+                    "00ff580406031808"
+                    "8304ff59020601"
+                    "8304ff5103124f80"
+                    "01ff2f00",
+                    "00c005"
+                    "00903c64"
+                    "8304e01c3f"
+                    "00b0407f"
+                    "00903c00"
+                    "003c5a"
+                    "844c3c00"
+                    "01ff2f00",
+                    "00ff0307476569676520e4"
+                    "00c128"
+                    "61914840"
+                    "88374800"
+                    "01ff2f00",
+                    "00ff03054472756d73"
+                    "00c900"
+                    "00992450"
+                    "81422400"
+                    "01ff2f00"},
+                   480);
+}
+
 }  // namespace magenta_serving
 
 #endif  // MAGENTA_SERVING_MUSIC_TEST_UTIL_MIDI_BYTES_H_
