@@ -12,37 +12,23 @@
 
 namespace magenta_serving {
 
-// Turns the events up to a position into the model's input vector there, an event into the model's
-// class (label) and a class back into an event. Implementations are immutable and so safe to share
-// between threads.
+// The half that control sequences need: turns the events up to a position into the model's input
+// vector there. Implementations are immutable and so safe to share between threads.
 //
 // Inputs are float32: Python builds them in doubles that are rounded when they are fed.
 template <class Event>
-class EventSequenceEncoderDecoder {
+class EventSequenceEncoder {
  public:
-  virtual ~EventSequenceEncoderDecoder() = default;
+  virtual ~EventSequenceEncoder() = default;
 
   // Length of an input vector.
   virtual int input_size() const = 0;
-
-  // Labels are in [0, num_classes).
-  virtual int num_classes() const = 0;
-
-  virtual int default_event_label() const = 0;
 
   // Writes the input vector for `position` to all of `input`, which has input_size() elements.
   // Events behind `position` do not matter. ValueError for an event that the encoding does not
   // know, IndexError for a position outside `events`.
   virtual absl::Status EventsToInput(absl::Span<const Event> events, int position,
                                      absl::Span<float> input) const = 0;
-
-  // The class of events[position], given what came before.
-  virtual absl::StatusOr<int> EventsToLabel(absl::Span<const Event> events,
-                                            int position) const = 0;
-
-  // The event of a class drawn to follow `events`.
-  virtual absl::StatusOr<Event> ClassIndexToEvent(int class_index,
-                                                  absl::Span<const Event> events) const = 0;
 
   // The input vectors of the positions from `begin` to the last, one after another: `inputs` has
   // (events.size() - begin) * input_size() elements. Encodings that look at all earlier events
@@ -63,6 +49,25 @@ class EventSequenceEncoderDecoder {
     if (position >= 0 && static_cast<size_t>(position) < events.size()) return absl::OkStatus();
     return MagentaError("IndexError", "list index out of range");
   }
+};
+
+// Both halves: also turns an event into the model's class and a class back into an event. A class
+// is an int or, for models that draw an event as several numbers, a std::array of ints.
+template <class Event, class Label = int>
+class EventSequenceEncoderDecoder : public EventSequenceEncoder<Event> {
+ public:
+  // Labels are in [0, num_classes), each of their numbers for itself.
+  virtual Label num_classes() const = 0;
+
+  virtual Label default_event_label() const = 0;
+
+  // The class of events[position], given what came before.
+  virtual absl::StatusOr<Label> EventsToLabel(absl::Span<const Event> events,
+                                              int position) const = 0;
+
+  // The event of a class drawn to follow `events`.
+  virtual absl::StatusOr<Event> ClassIndexToEvent(Label class_index,
+                                                  absl::Span<const Event> events) const = 0;
 };
 
 }  // namespace magenta_serving
