@@ -287,22 +287,4 @@ absl::StatusOr<NoteSequence> Melody::ToSequence(int velocity, int instrument, in
   return sequence;
 }
 
-absl::StatusOr<int64_t> IntegerStepsPerBar(const NoteSequence& quantized) {
-  double steps_per_bar = 0;
-  MS_ASSIGN_OR_RETURN(steps_per_bar, StepsPerBarInQuantizedSequence(quantized));
-  if (steps_per_bar != std::trunc(steps_per_bar)) {
-    const NoteSequence::TimeSignature& signature = quantized.time_signatures(0);
-    return MagentaError(
-        "NonIntegerStepsPerBarError",
-        absl::StrCat("There are ", PyFixed(steps_per_bar, 6),
-                     " timesteps per bar. Time signature: ", signature.numerator(), "/",
-                     signature.denominator()));
-  }
-  if (std::fabs(steps_per_bar) >= static_cast<double>(kMaxStep)) {
-    return MagentaError("ValueError", absl::StrCat("Value out of range: ",
-                                                   PyFixed(steps_per_bar, 0)));
-  }
-  return static_cast<int64_t>(steps_per_bar);
-}
-
 }  // namespace magenta_serving

@@ -18,10 +18,6 @@ inline constexpr int kMelodyNoteOff = -1;
 inline constexpr int kMinMelodyEvent = kMelodyNoEvent;
 inline constexpr int kMaxMelodyEvent = kMaxMidiPitch;
 
-// The most steps that a melody may be given by SetLength or extraction (InvalidArgument beyond): a
-// time of a few days in a request must not make us allocate gigabytes.
-inline constexpr int64_t kMaxEvents = int64_t{1} << 20;
-
 // One event for each step: kMelodyNoEvent, kMelodyNoteOff or the pitch (0..127) of a note that
 // starts there. A note sounds until the next note or NOTE_OFF, or the end of the melody. A value
 // class: copying with = keeps the events as they are, which Python's copies do not: see DeepCopy.
@@ -117,10 +113,6 @@ class Melody {
   int64_t steps_per_bar_ = kDefaultStepsPerBar;
   int steps_per_quarter_ = kDefaultStepsPerQuarter;
 };
-
-// Whole steps in a bar of `quantized`; NonIntegerStepsPerBarError when a bar ends between two
-// steps.
-absl::StatusOr<int64_t> IntegerStepsPerBar(const NoteSequence& quantized);
 
 }  // namespace magenta_serving
 

@@ -14,6 +14,10 @@ namespace magenta_serving {
 // int64.
 inline constexpr int64_t kMaxStep = int64_t{1} << 62;
 
+// The most events that a melody or a track may be given by SetLength or extraction (InvalidArgument
+// beyond): a time of a few days in a request must not make us allocate gigabytes.
+inline constexpr int64_t kMaxEvents = int64_t{1} << 20;
+
 // int(seconds * steps_per_second + (1 - quantize_cutoff)), truncated toward zero. quantize_cutoff
 // 0.5 rounds to the nearest step (halves up), 0 gives the step after (an on-grid time x gives x +
 // 1), 1 rounds down. ValueError for NaN and for steps beyond kMaxStep, OverflowError for infinity.
@@ -36,6 +40,10 @@ absl::StatusOr<NoteSequence> QuantizeNoteSequenceAbsolute(const NoteSequence& se
 // Steps in a bar of a sequence from QuantizeNoteSequence, by its first time signature; may be
 // fractional. QuantizationStatusError when the sequence is not quantized relative to the tempo.
 absl::StatusOr<double> StepsPerBarInQuantizedSequence(const NoteSequence& quantized);
+
+// Whole steps in a bar of `quantized`; NonIntegerStepsPerBarError when a bar ends between two
+// steps.
+absl::StatusOr<int64_t> IntegerStepsPerBar(const NoteSequence& quantized);
 
 }  // namespace magenta_serving
 
