@@ -1,0 +1,71 @@
+// ChordProgression: one chord symbol for each step, as note_seq/chords_lib.py.
+#ifndef MAGENTA_SERVING_MUSIC_CHORD_PROGRESSION_H_
+#define MAGENTA_SERVING_MUSIC_CHORD_PROGRESSION_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "servable/music/chord_symbol.h"
+#include "servable/music/note_sequence.h"
+
+namespace magenta_serving {
+
+// Events are texts of chord symbols, or kNoChord; a chord of many steps is repeated. The texts are
+// not parsed, so any text of at most kMaxChordSymbolBytes may be one. The most events are
+// kMaxEvents (see melody.h).
+class ChordProgression {
+ public:
+  ChordProgression() = default;
+
+  explicit ChordProgression(std::vector<std::string> events)
+      : events_(std::move(events)), end_step_(static_cast<int64_t>(events_.size())) {}
+
+  // The chords of the steps [start_step, end_step) of a sequence from QuantizeNoteSequence, by its
+  // annotations of type CHORD_SYMBOL. A chord lasts until the next one; before the first is
+  // kNoChord. Raises CoincidentChordsError (two different chords in one step), BadChordError (no
+  // steps), QuantizationStatusError, and AttributeError when a bar ends between two steps;
+  // InvalidArgument for a text over kMaxChordSymbolBytes or a range over kMaxEvents.
+  static absl::StatusOr<ChordProgression> FromQuantizedSequence(const NoteSequence& quantized,
+                                                                int64_t start_step,
+                                                                int64_t end_step);
+
+  const std::vector<std::string>& events() const { return events_; }
+  int size() const { return static_cast<int>(events_.size()); }
+  int64_t start_step() const { return start_step_; }
+  // As Python keeps it: start_step plus the last length asked for, which SetLength may have been
+  // given as negative.
+  int64_t end_step() const { return end_step_; }
+  int64_t steps_per_bar() const { return steps_per_bar_; }
+  int steps_per_quarter() const { return steps_per_quarter_; }
+
+  // Cuts the end off or adds kNoChord. A negative length takes that many events off, as a Python
+  // slice does. InvalidArgument beyond kMaxEvents.
+  absl::Status SetLength(int64_t steps);
+
+  // Moves all chords; kNoChord stays. ChordSymbolError for a text that is not a chord symbol.
+  absl::Status Transpose(int semitones);
+
+  // A sequence without notes that has an annotation where a chord differs from the one before, with
+  // the time in seconds since event 0 plus sequence_start_time: start_step does not count.
+  // ZeroDivisionError when qpm is 0.
+  absl::StatusOr<NoteSequence> ToSequence(double sequence_start_time = 0.0,
+                                          double qpm = kDefaultQuartersPerMinute) const;
+
+ private:
+  absl::Status AddChord(absl::string_view figure, int64_t start, int64_t end);
+
+  std::vector<std::string> events_;
+  int64_t start_step_ = 0;
+  int64_t end_step_ = 0;
+  int64_t steps_per_bar_ = kDefaultStepsPerBar;
+  int steps_per_quarter_ = kDefaultStepsPerQuarter;
+};
+
+}  // namespace magenta_serving
+
+#endif  // MAGENTA_SERVING_MUSIC_CHORD_PROGRESSION_H_
