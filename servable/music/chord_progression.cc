@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "servable/base/status.h"
-#include "servable/music/melody.h"
 #include "servable/music/quantize.h"
 
 namespace magenta_serving {

@@ -17,7 +17,7 @@ namespace magenta_serving {
 
 // Events are texts of chord symbols, or kNoChord; a chord of many steps is repeated. The texts are
 // not parsed, so any text of at most kMaxChordSymbolBytes may be one. The most events are
-// kMaxEvents (see melody.h).
+// kMaxEvents (see quantize.h).
 class ChordProgression {
  public:
   ChordProgression() = default;

@@ -6,7 +6,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "servable/music/melody.h"
 #include "servable/music/quantize.h"
 #include "servable/music/test_util/note_sequences.h"
 
