@@ -7,14 +7,15 @@ COPTS = [
     "-Wno-unused-parameter",
 ]
 
-def room(name, deps, test_data = []):
+def room(name, deps, test_deps = [], test_data = []):
     """A folder under servable/: a library of its sources and one test of all *_test.cc.
 
-    What stands in the folder's test_util/ is compiled into the test only.
+    The headers in the folder's test_util/ are a library for tests, NAME_test_util.
 
     Args:
       name: The folder's name; the test is called NAME_test.
       deps: What the library may include.
+      test_deps: What the test may include beside deps: other rooms' test_util.
       test_data: Files that the test reads.
     """
     native.cc_library(
@@ -25,16 +26,24 @@ def room(name, deps, test_data = []):
         visibility = ["//visibility:public"],
         deps = deps,
     )
+    native.cc_library(
+        name = name + "_test_util",
+        testonly = True,
+        hdrs = native.glob(["test_util/*.h"], allow_empty = True),
+        visibility = ["//visibility:public"],
+        deps = [":" + name],
+    )
     tests = native.glob(["*_test.cc"], allow_empty = True)
     if tests:
         native.cc_test(
             name = name + "_test",
             size = "small",
-            srcs = tests + native.glob(["test_util/*.cc", "test_util/*.h"], allow_empty = True),
+            srcs = tests,
             copts = COPTS,
             data = test_data,
-            deps = deps + [
+            deps = deps + test_deps + [
                 ":" + name,
+                ":" + name + "_test_util",
                 "@googletest//:gtest_main",
             ],
         )

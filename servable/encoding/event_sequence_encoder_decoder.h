@@ -61,7 +61,8 @@ class EventSequenceEncoderDecoder : public EventSequenceEncoder<Event> {
 
   virtual Label default_event_label() const = 0;
 
-  // The class of events[position], given what came before.
+  // The class of events[position], given what came before. It may be beyond num_classes for an
+  // event that EventsToInput refuses or that the model's graph has no input for.
   virtual absl::StatusOr<Label> EventsToLabel(absl::Span<const Event> events,
                                               int position) const = 0;
 

@@ -67,7 +67,7 @@ TEST(KeyMelodyEncoderDecoderTest, WritesRepeatsAndBars) {
 }
 
 TEST(KeyMelodyEncoderDecoderTest, TakesPitch0ForSilence) {
-  EXPECT_THAT(Ones(InputOf(KeyMelodyEncoderDecoder(0, 128), {0}, 0), 0, 131),
+  EXPECT_THAT(Ones(InputOf(KeyMelodyEncoderDecoder(0, 128), std::vector<int>{0}, 0), 0, 131),
               ElementsAre(129, 130));
 }
 

@@ -18,7 +18,8 @@ class OneHotEncoding {
   // What stands for "nothing here", as before the beginning. EncodeEvent accepts it.
   virtual Event default_event() const = 0;
 
-  // The class in [0, num_classes) of an event; ValueError for an event that has none.
+  // The class in [0, num_classes) of an event; ValueError for an event that has none. Encodings that
+  // say so may give an event beyond their range a class beyond num_classes, as Python's do.
   virtual absl::StatusOr<int> EncodeEvent(const Event& event) const = 0;
 
   // The event of a class in [0, num_classes).

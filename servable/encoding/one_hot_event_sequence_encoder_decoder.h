@@ -28,6 +28,9 @@ class OneHotEventSequenceEncoderDecoder : public EventSequenceEncoderDecoder<Eve
                              absl::Span<float> input) const override {
     int index = 0;
     MS_ASSIGN_OR_RETURN(index, EventsToLabel(events, position));
+    if (index >= static_cast<int>(input.size())) {
+      return MagentaError("IndexError", "list assignment index out of range");
+    }
     std::fill(input.begin(), input.end(), 0.0f);
     input[index] = 1.0f;
     return absl::OkStatus();

@@ -12,8 +12,9 @@
 namespace magenta_serving {
 
 // The input vector at `position`, written over NaNs so that a forgotten element shows.
-inline std::vector<float> InputOf(const EventSequenceEncoderDecoder<int>& encoder,
-                                  const std::vector<int>& events, int position) {
+template <class Event>
+std::vector<float> InputOf(const EventSequenceEncoder<Event>& encoder,
+                           const std::vector<Event>& events, int position) {
   std::vector<float> input(encoder.input_size(), std::nanf(""));
   EXPECT_TRUE(encoder.EventsToInput(events, position, absl::MakeSpan(input)).ok());
   return input;
@@ -33,9 +34,10 @@ inline std::vector<int> Ones(const std::vector<float>& input, int begin, int end
 }
 
 // The label of every position.
-inline std::vector<int> LabelsOf(const EventSequenceEncoderDecoder<int>& encoder,
-                                 const std::vector<int>& events) {
-  std::vector<int> labels;
+template <class Event, class Label>
+std::vector<Label> LabelsOf(const EventSequenceEncoderDecoder<Event, Label>& encoder,
+                            const std::vector<Event>& events) {
+  std::vector<Label> labels;
   for (int i = 0; i < static_cast<int>(events.size()); ++i) {
     labels.push_back(encoder.EventsToLabel(events, i).value());
   }
@@ -43,8 +45,9 @@ inline std::vector<int> LabelsOf(const EventSequenceEncoderDecoder<int>& encoder
 }
 
 // The inputs of all positions from `begin` on, once as they come together and once one by one.
-inline std::pair<std::vector<float>, std::vector<float>> AllInputs(
-    const EventSequenceEncoderDecoder<int>& encoder, const std::vector<int>& events, int begin) {
+template <class Event>
+std::pair<std::vector<float>, std::vector<float>> AllInputs(
+    const EventSequenceEncoder<Event>& encoder, const std::vector<Event>& events, int begin) {
   std::vector<float> together((events.size() - begin) * encoder.input_size(), std::nanf(""));
   EXPECT_TRUE(encoder.EventsToInputs(events, begin, absl::MakeSpan(together)).ok());
   std::vector<float> one_by_one;
