@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "conversions.h"
 #include "pybind11/pybind11.h"
@@ -48,16 +49,20 @@ SignatureSpecs ToSpecs(const Signature& signature) {
 Limits ToLimits(const std::optional<std::map<std::string, int64_t>>& values) {
   Limits limits;
   if (!values.has_value()) return limits;
-  const std::map<std::string, int64_t*> fields = {{"max_steps", &limits.max_steps},
-                                                  {"max_outputs", &limits.max_outputs},
-                                                  {"max_beams", &limits.max_beams},
-                                                  {"max_primer_bytes", &limits.max_primer_bytes}};
+  const std::map<std::string, int64_t*> fields = {
+      {"max_steps", &limits.max_steps},
+      {"max_performance_steps", &limits.max_performance_steps},
+      {"max_events", &limits.max_events},
+      {"max_outputs", &limits.max_outputs},
+      {"max_beams", &limits.max_beams},
+      {"max_primer_bytes", &limits.max_primer_bytes}};
   for (const auto& [name, value] : *values) {
     const auto field = fields.find(name);
     if (field == fields.end()) {
-      Raise(absl::InvalidArgumentError(
-          absl::StrCat("unknown limit '", name,
-                       "'; there are max_steps, max_outputs, max_beams and max_primer_bytes")));
+      Raise(absl::InvalidArgumentError(absl::StrCat(
+          "unknown limit '", name, "'; there are ",
+          absl::StrJoin(fields, ", ",
+                        [](std::string* out, const auto& field) { out->append(field.first); }))));
     }
     *field->second = value;
   }
@@ -115,7 +120,7 @@ py::dict Info(const MagentaServable& servable) {
   dict["path"] = info.path;
   dict["bytes"] = info.bytes;
   dict["generator_id"] = info.generator_id;
-  dict["config"] = info.generator_id;
+  dict["config"] = info.config;
   dict["family"] = info.family;
   dict["description"] = info.description;
   dict["bundle_description"] = info.bundle_description;
@@ -158,7 +163,8 @@ Args:
   threads: size of TensorFlow's pool of threads, which the first load of a process sets for all.
     Two or more are what Magenta has on machines of two cores or more; with one, the last bits may
     differ for large layers.
-  limits: bounds on requests: max_steps, max_outputs, max_beams (beam_size x branch_factor),
+  limits: bounds on requests: max_steps, max_performance_steps (of 10 ms), max_events (that the
+    network is run over for one sequence), max_outputs, max_beams (beam_size x branch_factor),
     max_primer_bytes; None for the defaults.
 
 Raises:

@@ -34,6 +34,8 @@ class Arguments {
   // Replaces the value of an argument; the type is that of its default.
   void Set(const std::string& name, ArgumentValue value) { values_[name] = std::move(value); }
 
+  bool Has(const std::string& name) const { return values_.count(name) > 0; }
+
   template <typename T>
   const T& Get(const std::string& name) const {
     return std::get<T>(values_.at(name));

@@ -23,9 +23,9 @@ class CountingTrack : public EventTrack {
   }
   int size() const override { return static_cast<int>(events.size()); }
   absl::Status Encode(int, int, std::vector<float>*) const override { return absl::OkStatus(); }
-  absl::StatusOr<int> Label(int position) const override { return events[position]; }
-  absl::Status Extend(int event) override {
-    events.push_back(event);
+  absl::Status Label(int, absl::Span<int>) const override { return absl::OkStatus(); }
+  absl::Status Extend(absl::Span<const int> classes) override {
+    events.push_back(classes[0]);
     return absl::OkStatus();
   }
 
@@ -42,7 +42,7 @@ StepFunction Enumerate(std::vector<size_t>* widths, bool scored = true) {
   return [=](std::vector<BeamEntry>& entries) {
     widths->push_back(entries.size());
     for (size_t i = 0; i < entries.size(); ++i) {
-      EXPECT_TRUE(entries[i].track->Extend(static_cast<int>(i)).ok());
+      EXPECT_TRUE(entries[i].track->Extend({static_cast<int>(i)}).ok());
       if (scored) entries[i].score += i;
     }
     return absl::OkStatus();

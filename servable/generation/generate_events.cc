@@ -12,77 +12,138 @@ namespace {
 
 constexpr char kModelError[] = "EventSequenceRnnModelError";
 
-absl::Status CheckLimits(int64_t num_steps, const BeamSearchOptions& options,
-                         const Limits& limits) {
-  if (num_steps > limits.max_steps) {
-    return absl::InvalidArgumentError(absl::StrCat("the sequence would have ", num_steps,
-                                                   " steps; max_steps is ", limits.max_steps));
-  }
-  const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
-  if (beams > limits.max_beams) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("beam_size ", options.beam_size, " x branch_factor ", options.branch_factor,
-                     " is ", beams, "; max_beams is ", limits.max_beams));
-  }
-  return absl::OkStatus();
+absl::Status CheckEvents(int64_t num_events, const Limits& limits) {
+  if (num_events <= limits.max_events) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the sequence would have ", num_events,
+                                                 " events; max_events is ", limits.max_events));
 }
 
-// Extends all entries of a beam by one event.
-class Stepper {
- public:
-  Stepper(const StepModel& model, double temperature, NumpyRandom* random,
-          const CallContext& context)
-      : model_(model),
-        temperature_(static_cast<float>(temperature)),
-        random_(random),
-        context_(context) {}
+absl::Status CheckBeams(const BeamSearchOptions& options, const Limits& limits) {
+  const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
+  if (beams <= limits.max_beams) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("beam_size ", options.beam_size,
+                                                 " x branch_factor ", options.branch_factor, " is ",
+                                                 beams, "; max_beams is ", limits.max_beams));
+}
 
-  absl::Status operator()(std::vector<BeamEntry>& entries) {
-    MS_RETURN_IF_ERROR(context_.CheckDeadline());
-    const StepShape& shape = model_.shape();
-    const size_t num_steps = entries[0].inputs.size() / shape.input_size;
-    const size_t row_softmax = num_steps * shape.num_classes;
-    softmax_.resize(entries.size() * row_softmax);
-    std::vector<StepRow> rows;
-    rows.reserve(entries.size());
-    for (size_t i = 0; i < entries.size(); ++i) {
-      rows.push_back(
-          {entries[i].inputs, absl::MakeSpan(entries[i].rnn_state), SoftmaxOf(i, row_softmax)});
+// What is fed and fetched when the beam starts, which is when it is largest.
+absl::Status CheckFirstRun(const StepShape& shape, int64_t primer_events,
+                           const BeamSearchOptions& options) {
+  constexpr int64_t kMaxValues = int64_t{1} << 28;
+  const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
+  if (beams * primer_events <= kMaxValues / (shape.input_size + shape.num_classes))
+    return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("a primer of ", primer_events,
+                                                   " events is too long for ", beams, " beams"));
+}
+
+// The likelihood of given events: Magenta adds up the logarithms of float32 probabilities in
+// double.
+class Scorer {
+ public:
+  Scorer(const StepShape& shape, const EventTrack& track)
+      : shape_(shape), track_(track), classes_(shape.head_sizes.size()) {}
+
+  // Adds log P(event at `position`), whose distributions `softmax` holds, to `sum`.
+  absl::Status Add(int position, absl::Span<const float> softmax, double* sum) {
+    MS_RETURN_IF_ERROR(track_.Label(position, absl::MakeSpan(classes_)));
+    for (size_t head = 0; head < classes_.size(); ++head) {
+      *sum += NumpyLog(softmax[classes_[head]]);
+      softmax.remove_prefix(shape_.head_sizes[head]);
     }
-    MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(num_steps), temperature_));
-    for (size_t i = 0; i < entries.size(); ++i) {
-      MS_RETURN_IF_ERROR(
-          Extend(entries[i], static_cast<int>(num_steps), SoftmaxOf(i, row_softmax)));
-    }
-    // Magenta fills the last batch with copies of its last row and samples for those too.
-    random_->Skip((shape.batch_size - entries.size() % shape.batch_size) % shape.batch_size);
     return absl::OkStatus();
   }
 
  private:
-  absl::Span<float> SoftmaxOf(size_t row, size_t row_softmax) {
-    return absl::MakeSpan(softmax_).subspan(row * row_softmax, row_softmax);
+  const StepShape& shape_;
+  const EventTrack& track_;
+  std::vector<int> classes_;
+};
+
+// Extends all entries of a beam by one event.
+class Stepper {
+ public:
+  Stepper(const StepModel& model, const GenerateEventsOptions& options, NumpyRandom* random,
+          const CallContext& context)
+      : model_(model), options_(options), random_(random), context_(context) {}
+
+  absl::Status operator()(std::vector<BeamEntry>& entries) {
+    MS_RETURN_IF_ERROR(context_.CheckDeadline());
+    // Entries differ in length where events were appended to some of them. Magenta runs one batch
+    // of entries after another, and a batch must be of one length.
+    const size_t batch_size = model_.shape().batch_size;
+    for (size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
+      while (end < entries.size() && entries[end].inputs.size() == entries[begin].inputs.size())
+        ++end;
+      if (end < entries.size() && end % batch_size != 0) {
+        return MagentaError(
+            "ValueError",
+            absl::StrCat("setting an array element with a sequence. The requested array has an "
+                         "inhomogeneous shape after 1 dimensions. The detected shape was (",
+                         batch_size, ",) + inhomogeneous part."));
+      }
+      MS_RETURN_IF_ERROR(ExtendAll(absl::MakeSpan(entries).subspan(begin, end - begin)));
+    }
+    // Magenta fills the last batch with copies of its last row and samples for those too.
+    random_->Skip((batch_size - entries.size() % batch_size) % batch_size *
+                  model_.shape().head_sizes.size());
+    return absl::OkStatus();
+  }
+
+ private:
+  // Runs entries of equal length and samples for each.
+  absl::Status ExtendAll(absl::Span<BeamEntry> entries) {
+    const StepShape& shape = model_.shape();
+    const size_t num_steps = entries[0].inputs.size() / shape.input_size;
+    const size_t row_softmax = num_steps * shape.num_classes;
+    softmax_.resize(entries.size() * row_softmax);
+    const auto softmax_of = [&](size_t row) {
+      return absl::MakeSpan(softmax_).subspan(row * row_softmax, row_softmax);
+    };
+    std::vector<StepRow> rows;
+    rows.reserve(entries.size());
+    for (size_t i = 0; i < entries.size(); ++i)
+      rows.push_back({entries[i].inputs, absl::MakeSpan(entries[i].rnn_state), softmax_of(i)});
+    MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(num_steps),
+                                   static_cast<float>(options_.temperature)));
+    for (size_t i = 0; i < entries.size(); ++i)
+      MS_RETURN_IF_ERROR(Extend(entries[i], static_cast<int>(num_steps), softmax_of(i)));
+    return absl::OkStatus();
   }
 
   absl::Status Extend(BeamEntry& entry, int num_steps, absl::Span<const float> softmax) {
+    EventTrack& track = *entry.track;
     const size_t num_classes = model_.shape().num_classes;
-    // A run of many steps was the primer's: its own likelihood counts. Summed in double, while the
-    // score is float32.
+    // A run of many steps was over events that were not sampled: their own likelihood counts.
+    // Summed in double, while the score is float32.
     double log_likelihood = 0;
+    Scorer scorer(model_.shape(), track);
     for (int i = 0; i + 1 < num_steps; ++i) {
-      MS_ASSIGN_OR_RETURN(const int label,
-                          entry.track->Label(entry.track->size() - num_steps + 1 + i));
-      log_likelihood += NumpyLog(softmax[i * num_classes + label]);
+      MS_RETURN_IF_ERROR(scorer.Add(track.size() - num_steps + 1 + i,
+                                    softmax.subspan(i * num_classes), &log_likelihood));
     }
-    const absl::Span<const float> next = softmax.subspan((num_steps - 1) * num_classes);
-    MS_ASSIGN_OR_RETURN(const int index, random_->Choice(next));
-    MS_RETURN_IF_ERROR(entry.track->Extend(index));
-    entry.score = static_cast<float>(entry.score + (log_likelihood + NumpyLog(next[index])));
-    return entry.track->Encode(entry.track->size() - 1, entry.track->size(), &entry.inputs);
+    std::vector<int> classes;
+    float probability = 1;
+    absl::Span<const float> heads = softmax.subspan((num_steps - 1) * num_classes);
+    for (const int size : model_.shape().head_sizes) {
+      MS_ASSIGN_OR_RETURN(const int index, random_->Choice(heads.subspan(0, size)));
+      classes.push_back(index);
+      probability *= heads[index];
+      heads.remove_prefix(size);
+    }
+    MS_RETURN_IF_ERROR(track.Extend(classes));
+    entry.score = static_cast<float>(entry.score + (log_likelihood + NumpyLog(probability)));
+
+    const int sampled = track.size() - 1;
+    if (options_.modify_events != nullptr) {
+      MS_RETURN_IF_ERROR(options_.modify_events(track));
+      MS_RETURN_IF_ERROR(CheckEvents(track.size(), context_.limits));
+    }
+    return track.Encode(sampled, track.size(), &entry.inputs);
   }
 
   const StepModel& model_;
-  const float temperature_;
+  const GenerateEventsOptions& options_;
   NumpyRandom* random_;
   const CallContext& context_;
   std::vector<float> softmax_;  // [entries, num_steps, num_classes]
@@ -99,16 +160,45 @@ absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const Eve
   if (primer.size() >= num_steps) {
     return MagentaError(kModelError, "primer sequence must be shorter than `num_steps`");
   }
-  MS_RETURN_IF_ERROR(CheckLimits(num_steps, options.beam_search, context.limits));
+  MS_RETURN_IF_ERROR(CheckEvents(num_steps, context.limits));
+  MS_RETURN_IF_ERROR(CheckBeams(options.beam_search, context.limits));
 
   BeamEntry initial;
   initial.track = primer.DeepCopy();
-  MS_RETURN_IF_ERROR(initial.track->Encode(0, primer.size(), &initial.inputs));
+  if (options.modify_events != nullptr) {
+    MS_RETURN_IF_ERROR(options.modify_events(*initial.track));
+    MS_RETURN_IF_ERROR(CheckEvents(initial.track->size(), context.limits));
+  }
+  MS_RETURN_IF_ERROR(CheckFirstRun(model.shape(), initial.track->size(), options.beam_search));
+  MS_RETURN_IF_ERROR(initial.track->Encode(0, initial.track->size(), &initial.inputs));
   initial.rnn_state.assign(model.initial_state().begin(), model.initial_state().end());
   MS_ASSIGN_OR_RETURN(BeamEntry best,
                       BeamSearch(initial, num_steps - primer.size(), options.beam_search,
-                                 Stepper(model, options.temperature, random, context)));
+                                 Stepper(model, options, random, context)));
   return GeneratedEvents{std::move(best.track), best.score};
+}
+
+absl::StatusOr<GeneratedEvents> GenerateRounds(
+    const StepModel& model, const EventTrack& primer,
+    const std::function<int64_t(const EventTrack&)>& events_to_add,
+    const GenerateEventsOptions& options, NumpyRandom* random, const CallContext& context) {
+  GeneratedEvents generated;
+  const EventTrack* track = &primer;
+  int64_t total = 0;  // events that all rounds so far ran over
+  while (const int64_t added = events_to_add(*track)) {
+    total += track->size() + added;
+    if (total > context.limits.max_events) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the section is not full after ", track->size(),
+          " events, and the next round of generation would bring the events that the network ran "
+          "over to ", total, "; max_events is ", context.limits.max_events));
+    }
+    MS_ASSIGN_OR_RETURN(generated, GenerateEvents(model, *track, track->size() + added, options,
+                                                  random, context));
+    track = generated.track.get();
+  }
+  if (generated.track == nullptr) generated.track = primer.DeepCopy();
+  return generated;
 }
 
 absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
@@ -117,7 +207,7 @@ absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
   const int num_steps = track.size() - 1;
   if (num_steps < 1)
     return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
-  MS_RETURN_IF_ERROR(CheckLimits(track.size(), {}, context.limits));
+  MS_RETURN_IF_ERROR(CheckEvents(track.size(), context.limits));
   MS_RETURN_IF_ERROR(context.CheckDeadline());
   const size_t num_classes = model.shape().num_classes;
   std::vector<float> inputs;
@@ -127,9 +217,12 @@ absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
   MS_RETURN_IF_ERROR(model.Step({StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}},
                                 num_steps, 1.0f));
   std::vector<float> log_likelihoods(num_steps);
+  Scorer scorer(model.shape(), track);
   for (int i = 0; i < num_steps; ++i) {
-    MS_ASSIGN_OR_RETURN(const int label, track.Label(i + 1));
-    log_likelihoods[i] = NumpyLog(softmax[i * num_classes + label]);
+    double log_likelihood = 0;
+    MS_RETURN_IF_ERROR(scorer.Add(
+        i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes), &log_likelihood));
+    log_likelihoods[i] = static_cast<float>(log_likelihood);
   }
   return log_likelihoods;
 }

@@ -4,9 +4,11 @@
 #define MAGENTA_SERVING_GENERATION_GENERATE_EVENTS_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "servable/generation/beam_search.h"
 #include "servable/generation/call_context.h"
@@ -19,25 +21,46 @@ namespace magenta_serving {
 struct GenerateEventsOptions {
   double temperature = 1.0;  // divides the logits: below 1 more predictable, above 1 more random
   BeamSearchOptions beam_search;
+  // May append events to a track by itself: called on the primer and after each sampled event. What
+  // it appends is fed together with the event before, and does not count as a step.
+  std::function<absl::Status(EventTrack&)> modify_events;
 };
 
 struct GeneratedEvents {
   std::unique_ptr<EventTrack> track;  // begins with the primer
   // Of the track's events after its first one, as Magenta's beam search sums them.
   float log_likelihood = 0;
+
+  // The track as what it is: that of the primer.
+  template <typename Track>
+  const Track& As() const {
+    return static_cast<const Track&>(*track);
+  }
 };
 
-// Extends `primer` to `num_steps` events, drawing from `random`. Errors: EventSequenceRnnModelError
-// for an empty primer or one that is not shorter than num_steps, ValueError for probabilities that
-// are not (a temperature of 0), those of BeamSearch and of the track's encoding; DEADLINE_EXCEEDED,
-// and INVALID_ARGUMENT over limits.max_steps or max_beams.
+// Samples num_steps - primer.size() events after `primer`, drawing from `random`. Errors:
+// EventSequenceRnnModelError for an empty primer or one that is not shorter than num_steps,
+// ValueError for probabilities that are not (a temperature of 0), and, as numpy's, for tracks of
+// one batch to which modify_events appended different numbers of events; those of BeamSearch and of
+// the track's encoding; DEADLINE_EXCEEDED, and INVALID_ARGUMENT over limits.max_events or
+// max_beams.
 absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer,
                                                int64_t num_steps,
                                                const GenerateEventsOptions& options,
                                                NumpyRandom* random, const CallContext& context);
 
+// Extends `primer` in rounds, for models whose events do not tell beforehand how many of them fill
+// a time: each round is a GenerateEvents whose primer is the result of the round before, until
+// `events_to_add` gives 0 for it. INVALID_ARGUMENT when the rounds together would run over more
+// than limits.max_events events, where Magenta's loop may have no end. Without any round, the
+// result is the primer with a log-likelihood of 0.
+absl::StatusOr<GeneratedEvents> GenerateRounds(
+    const StepModel& model, const EventTrack& primer,
+    const std::function<int64_t(const EventTrack&)>& events_to_add,
+    const GenerateEventsOptions& options, NumpyRandom* random, const CallContext& context);
+
 // log P(event i | events before it) for i = 1 .. size - 1. INVALID_ARGUMENT when the track has
-// fewer than two events or more than limits.max_steps.
+// fewer than two events or more than limits.max_events.
 absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
                                                        const EventTrack& track,
                                                        const CallContext& context);

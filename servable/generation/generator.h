@@ -4,15 +4,19 @@
 #define MAGENTA_SERVING_GENERATION_GENERATOR_H_
 
 #include <map>
+#include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "note_seq/protobuf/generator.pb.h"
 #include "servable/generation/arguments.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/numpy_random.h"
 #include "servable/music/note_sequence.h"
+#include "servable/rnn/step_model.h"
 
 namespace magenta_serving {
 
@@ -30,9 +34,20 @@ struct Generation {
 };
 
 struct SequenceScore {
-  double log_likelihood = 0;                 // total
-  std::vector<float> event_log_likelihoods;  // one for each event after the first
+  SequenceScore() = default;
+  // `events` has one log-likelihood for each event after the first.
+  explicit SequenceScore(std::vector<float> events)
+      : log_likelihood(std::accumulate(events.begin(), events.end(), 0.0)),
+        event_log_likelihoods(std::move(events)) {}
+
+  double log_likelihood = 0;  // total
+  std::vector<float> event_log_likelihoods;
 };
+
+// INVALID_ARGUMENT unless `model` is one for events that `config` encodes in `input_size` values and
+// draws from heads of these sizes.
+absl::Status CheckModelShape(const std::string& config, const StepShape& model, int input_size,
+                             const std::vector<int>& head_sizes);
 
 // Thread-safe: calls may run at the same time, each with its own random stream.
 class Generator {
@@ -41,6 +56,9 @@ class Generator {
 
   // "melody", "drums", ...
   virtual std::string family() const = 0;
+
+  // Magenta's name of the config: "attention_rnn". Some configs share a bundle's id.
+  virtual std::string config() const = 0;
 
   // The parameters of the config that a description of the model should show: "min_note" -> 48.
   virtual std::map<std::string, int> config_values() const = 0;

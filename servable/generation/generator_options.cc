@@ -7,21 +7,12 @@
 
 namespace magenta_serving {
 
-absl::Status CheckSections(const GeneratorOptions& options) {
-  if (options.input_sections_size() > 1) {
-    return MagentaError(
-        "SequenceGeneratorError",
-        absl::StrCat("This model supports at most one input_sections message, but got ",
-                     options.input_sections_size()));
-  }
-  if (options.generate_sections_size() != 1) {
-    return MagentaError(
-        "SequenceGeneratorError",
-        absl::StrCat("This model supports only 1 generate_sections message, but got ",
-                     options.generate_sections_size()));
-  }
-  return absl::OkStatus();
-}
+namespace {
+
+// The arguments that are numbers of things.
+constexpr const char* kCounts[] = {"beam_size", "branch_factor", "steps_per_iteration"};
+
+}  // namespace
 
 GenerateEventsOptions ReadGenerateEventsOptions(const GeneratorOptions& options) {
   GenerateEventsOptions result;
@@ -39,28 +30,39 @@ GenerateEventsOptions ReadGenerateEventsOptions(const GeneratorOptions& options)
 
 void SetGenerateEventsOptions(const Arguments& arguments, GeneratorOptions* options) {
   auto& args = *options->mutable_args();
-  args["temperature"].set_float_value(arguments.Get<float>("temperature"));
-  for (const char* name : {"beam_size", "branch_factor", "steps_per_iteration"}) {
-    args[name].set_int_value(arguments.Get<int32_t>(name));
+  if (arguments.Has("temperature"))
+    args["temperature"].set_float_value(arguments.Get<float>("temperature"));
+  for (const char* name : kCounts) {
+    if (arguments.Has(name)) args[name].set_int_value(arguments.Get<int32_t>(name));
   }
 }
 
-std::vector<ArgumentSpec> GenerateEventsArguments() {
+std::vector<ArgumentSpec> BeamArguments() {
   return {
-      {"temperature", 1.0f, "Randomness: below 1 more predictable, above 1 more random."},
       {"beam_size", 1, "Sequences kept by the beam search."},
       {"branch_factor", 1, "Continuations of each kept sequence that the beam search tries."},
-      {"steps_per_iteration", 1, "Steps between two choices of the beam search."},
   };
 }
 
+std::vector<ArgumentSpec> GenerateEventsArguments() {
+  std::vector<ArgumentSpec> specs = BeamArguments();
+  specs.insert(specs.begin(),
+               ArgumentSpec{"temperature", 1.0f,
+                            "Randomness: below 1 more predictable, above 1 more random."});
+  specs.push_back({"steps_per_iteration", 1, "Steps between two choices of the beam search."});
+  return specs;
+}
+
 absl::Status CheckGenerateEventsArguments(const Arguments& arguments) {
-  const float temperature = arguments.Get<float>("temperature");
-  if (!std::isfinite(temperature) || temperature <= 0) {
-    return absl::InvalidArgumentError(absl::StrCat("temperature is ", PyRepr(temperature),
-                                                   "; it must be a finite number above 0"));
+  if (arguments.Has("temperature")) {
+    const float temperature = arguments.Get<float>("temperature");
+    if (!std::isfinite(temperature) || temperature <= 0) {
+      return absl::InvalidArgumentError(absl::StrCat("temperature is ", PyRepr(temperature),
+                                                     "; it must be a finite number above 0"));
+    }
   }
-  for (const char* name : {"beam_size", "branch_factor", "steps_per_iteration"}) {
+  for (const char* name : kCounts) {
+    if (!arguments.Has(name)) continue;
     const int32_t value = arguments.Get<int32_t>(name);
     if (value < 1)
       return absl::InvalidArgumentError(

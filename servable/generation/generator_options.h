@@ -1,4 +1,4 @@
-// Reading Magenta's GeneratorOptions, and the checks that all generators share.
+// How events are sampled, in Magenta's GeneratorOptions and as a request's arguments.
 #ifndef MAGENTA_SERVING_GENERATION_GENERATOR_OPTIONS_H_
 #define MAGENTA_SERVING_GENERATION_GENERATOR_OPTIONS_H_
 
@@ -8,23 +8,22 @@
 
 namespace magenta_serving {
 
-// SequenceGeneratorError unless there is exactly one section to generate and at most one input
-// section.
-absl::Status CheckSections(const GeneratorOptions& options);
-
 // temperature, beam_size, branch_factor and steps_per_iteration, with Magenta's defaults where
 // absent. The member that Magenta reads is read whatever was set, so a float_value in beam_size
 // reads as 0.
 GenerateEventsOptions ReadGenerateEventsOptions(const GeneratorOptions& options);
 
-// The converse: sets the four arguments from the arguments of these names.
+// The converse: sets those of the four that are among `arguments`.
 void SetGenerateEventsOptions(const Arguments& arguments, GeneratorOptions* options);
 
-// The four arguments themselves, as every family but pianoroll takes them.
+// The four arguments themselves, as every family but pianoroll takes them: that one has only those
+// of BeamArguments.
 std::vector<ArgumentSpec> GenerateEventsArguments();
+std::vector<ArgumentSpec> BeamArguments();  // beam_size, branch_factor
 
-// INVALID_ARGUMENT, naming the argument and what is allowed, unless the four arguments make sense:
-// Magenta's commands take any value and fail, or not, somewhere inside.
+// INVALID_ARGUMENT, naming the argument and what is allowed, unless those of the four that are
+// among `arguments` make sense: Magenta's commands take any value and fail, or not, somewhere
+// inside.
 absl::Status CheckGenerateEventsArguments(const Arguments& arguments);
 
 }  // namespace magenta_serving

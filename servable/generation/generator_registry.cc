@@ -1,50 +1,53 @@
 #include "servable/generation/generator_registry.h"
 
+#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_join.h"
 #include "servable/base/status.h"
 #include "servable/generation/melody_generator.h"
+#include "servable/rnn/session_step_model.h"
 
 namespace magenta_serving {
 namespace {
 
+using MakeFromStepModel = absl::StatusOr<std::unique_ptr<Generator>> (*)(
+    const std::string& generator_id, std::shared_ptr<const StepModel> model);
+
+// Families whose models give distributions over classes.
+template <MakeFromStepModel make>
+absl::StatusOr<LoadedGenerator> Load(const Bundle& bundle, int threads) {
+  MS_ASSIGN_OR_RETURN(std::shared_ptr<const SessionStepModel> model,
+                      SessionStepModel::Create(bundle, threads));
+  const StepShape& shape = model->shape();
+  LoadedGenerator loaded{nullptr, shape.batch_size, shape.input_size, shape.num_classes,
+                         model->state_sizes()};
+  MS_ASSIGN_OR_RETURN(loaded.generator, make(bundle.generator_id, std::move(model)));
+  return loaded;
+}
+
 struct Family {
   std::vector<std::string> (*generator_ids)();
-  absl::StatusOr<std::unique_ptr<Generator>> (*make)(const std::string& generator_id,
-                                                     std::shared_ptr<const StepModel> model);
+  absl::StatusOr<LoadedGenerator> (*load)(const Bundle& bundle, int threads);
 };
 
 constexpr Family kFamilies[] = {
-    {MelodyGeneratorIds, MakeMelodyGenerator},
+    {MelodyGeneratorIds, Load<MakeMelodyGenerator>},
 };
-
-const Family* FindFamily(const std::string& generator_id) {
-  for (const Family& family : kFamilies) {
-    if (absl::c_linear_search(family.generator_ids(), generator_id)) return &family;
-  }
-  return nullptr;
-}
 
 }  // namespace
 
-absl::Status CheckGeneratorId(const std::string& generator_id) {
-  if (FindFamily(generator_id) != nullptr) return absl::OkStatus();
+absl::StatusOr<LoadedGenerator> LoadGenerator(const Bundle& bundle, int threads) {
   std::vector<std::string> known;
   for (const Family& family : kFamilies) {
-    for (const std::string& id : family.generator_ids()) known.push_back(id);
+    const std::vector<std::string> ids = family.generator_ids();
+    if (absl::c_linear_search(ids, bundle.generator_id)) return family.load(bundle, threads);
+    known.insert(known.end(), ids.begin(), ids.end());
   }
   return absl::UnimplementedError(absl::StrCat("no generator for bundles with the id '",
-                                               generator_id, "'; there are generators for ",
+                                               bundle.generator_id, "'; there are generators for ",
                                                absl::StrJoin(known, ", ")));
-}
-
-absl::StatusOr<std::unique_ptr<Generator>> MakeGenerator(const std::string& generator_id,
-                                                         std::shared_ptr<const StepModel> model) {
-  MS_RETURN_IF_ERROR(CheckGeneratorId(generator_id));
-  return FindFamily(generator_id)->make(generator_id, std::move(model));
 }
 
 }  // namespace magenta_serving

@@ -1,24 +1,30 @@
-// From a bundle's id to its generator.
+// From a bundle to its generator.
 #ifndef MAGENTA_SERVING_GENERATION_GENERATOR_REGISTRY_H_
 #define MAGENTA_SERVING_GENERATION_GENERATOR_REGISTRY_H_
 
 #include <memory>
-#include <string>
+#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "servable/bundle/bundle.h"
 #include "servable/generation/generator.h"
-#include "servable/rnn/step_model.h"
 
 namespace magenta_serving {
 
-// UNIMPLEMENTED, naming those that there are, for an id that no family has.
-absl::Status CheckGeneratorId(const std::string& generator_id);
+// A generator with what the graph behind it says of itself, whatever kind of model that is.
+struct LoadedGenerator {
+  std::unique_ptr<Generator> generator;
+  int batch_size = 0;
+  int input_size = 0;
+  int num_classes = 0;  // 0 for models that are not asked for a distribution over classes
+  std::vector<int> state_sizes;
+};
 
-// The generator for bundles with this id, on `model`. INVALID_ARGUMENT when the model's sizes are
-// not those of the id's encoding; as CheckGeneratorId for an unknown id.
-absl::StatusOr<std::unique_ptr<Generator>> MakeGenerator(const std::string& generator_id,
-                                                         std::shared_ptr<const StepModel> model);
+// The generator for `bundle`, with its graph loaded; `threads` as GraphSession. Where configs share
+// the bundle's id, the graph's sizes tell them apart. UNIMPLEMENTED, naming the ids that there are,
+// for an id that no family has; INVALID_ARGUMENT when the graph is not one of a Magenta event RNN
+// or its sizes are not those of the id's encoding.
+absl::StatusOr<LoadedGenerator> LoadGenerator(const Bundle& bundle, int threads);
 
 }  // namespace magenta_serving
 

@@ -1,11 +1,9 @@
 #include "servable/generation/melody_generator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 
-#include "servable/base/python_format.h"
 #include "servable/base/status.h"
 #include "servable/encoding/key_melody_encoder_decoder.h"
 #include "servable/encoding/lookback_event_sequence_encoder_decoder.h"
@@ -14,9 +12,9 @@
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
 #include "servable/generation/primer.h"
+#include "servable/generation/sections.h"
 #include "servable/music/melody.h"
 #include "servable/music/melody_extraction.h"
-#include "servable/music/midi_reader.h"
 #include "servable/music/quantize.h"
 
 namespace magenta_serving {
@@ -49,39 +47,26 @@ const std::vector<MelodyConfig>& Configs() {
   return *configs;
 }
 
-double LastEndTime(const NoteSequence& sequence) {
-  double last = sequence.notes_size() > 0 ? sequence.notes(0).end_time() : 0;
-  // Python's max keeps the first value unless a later one is greater, which decides about NaN.
-  for (const auto& note : sequence.notes()) {
-    if (note.end_time() > last) last = note.end_time();
-  }
-  return last;
-}
-
 class MelodyGenerator : public Generator {
  public:
   MelodyGenerator(const MelodyConfig& config, std::unique_ptr<MelodyEncoderDecoder> encoder_decoder,
                   std::shared_ptr<const StepModel> model)
       : config_(config), encoder_decoder_(std::move(encoder_decoder)), model_(std::move(model)) {
-    arguments_ = {
-        {"primer_sequence_bytes", "", "Primer: a serialized NoteSequence."},
-        {"primer_midi_bytes", "", "Primer: a Standard MIDI File."},
+    arguments_ = CommandArguments({
         {"primer_melody", "",
          "Primer: a list of melody events, one for each step: a pitch, -1 note off, -2 no event. "
          "Without any primer, melodies begin with middle C."},
         {"num_steps", 128, "Length in steps (16th notes) of each output, primer included."},
-        {"qpm", 0.0f, "Quarters per minute, where the primer does not carry a tempo; 0 means 120."},
-    };
+    });
     for (ArgumentSpec& argument : GenerateEventsArguments())
       arguments_.push_back(std::move(argument));
-    score_arguments_ = {
-        {"sequence_bytes", "", "The melody to score: a serialized NoteSequence."},
-        {"midi_bytes", "", "The melody to score: a Standard MIDI File."},
-        {"melody", "", "The melody to score: a list of melody events, as for primer_melody."},
-    };
+    score_arguments_ = ScoreArguments(
+        "melody",
+        {{"melody", "", "The melody to score: a list of melody events, as for primer_melody."}});
   }
 
   std::string family() const override { return "melody"; }
+  std::string config() const override { return config_.id; }
 
   std::map<std::string, int> config_values() const override {
     return {{"min_note", config_.min_note},
@@ -104,10 +89,10 @@ class MelodyGenerator : public Generator {
 
  private:
   // The melody of the primer section, as long as the section to generate starts late: what the
-  // model continues.
-  absl::StatusOr<Melody> ExtractPrimer(const NoteSequence& primer, int64_t input_start_step,
-                                       double steps_per_second, double generate_start_time,
-                                       const CallContext& context) const;
+  // model continues. Sets `steps` to that section's.
+  absl::StatusOr<Melody> ExtractPrimer(const PrimerSection& primer, const GeneratorOptions& options,
+                                       double steps_per_second, const CallContext& context,
+                                       GenerateSteps* steps) const;
 
   const MelodyConfig& config_;
   const std::unique_ptr<MelodyEncoderDecoder> encoder_decoder_;
@@ -124,72 +109,48 @@ absl::Status CheckOneMelody(const std::vector<Melody>& melodies) {
       absl::StrCat(melodies.size(), " instruments of the sequence have a melody; only one may"));
 }
 
+// The melody of a list of events in the argument `name`.
+absl::StatusOr<Melody> ReadMelody(const std::string& name, const std::string& value) {
+  absl::StatusOr<std::vector<int>> events = ParseIntegerList(value);
+  if (!events.ok()) return Annotate(events.status(), name);
+  return Melody::Create(*std::move(events));
+}
+
 absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& arguments,
                                                           const CallContext& context) const {
   MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
-  const float given_qpm = arguments.Get<float>("qpm");
-  if (!(given_qpm >= 0) || std::isinf(given_qpm)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("qpm is ", PyRepr(given_qpm), "; it must be a finite number, 0 or above"));
-  }
-  double qpm = given_qpm > 0 ? given_qpm : kDefaultQuartersPerMinute;
-  const int32_t num_steps = arguments.Get<int32_t>("num_steps");
-  if (num_steps < 1 || num_steps > context.limits.max_steps) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "num_steps is ", num_steps, "; it must be from 1 to ", context.limits.max_steps));
-  }
-
+  MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments));
+  MS_ASSIGN_OR_RETURN(const int32_t num_steps, ReadNumSteps(arguments, context.limits.steps()));
+  const auto to_sequence = [&](const Melody& melody) {
+    return melody.ToSequence(100, 0, 0, 0.0, qpm);
+  };
+  const auto parse = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
+    MS_ASSIGN_OR_RETURN(const Melody melody, ReadMelody("primer_melody", value));
+    return to_sequence(melody);
+  };
+  const auto middle_c = [&] { return to_sequence(*Melody::Create({60})); };
   GeneratorInput input;
-  MS_ASSIGN_OR_RETURN(
-      const std::string primer,
-      OnlyOneGiven(arguments, {"primer_sequence_bytes", "primer_midi_bytes", "primer_melody"}));
-  if (primer == "primer_sequence_bytes") {
-    MS_ASSIGN_OR_RETURN(input.sequence,
-                        ParseNoteSequence(primer, arguments.Get<std::string>(primer)));
-    if (input.sequence.tempos().empty()) input.sequence.add_tempos()->set_qpm(qpm);
-  } else if (primer == "primer_midi_bytes") {
-    absl::StatusOr<NoteSequence> sequence = MidiToNoteSequence(arguments.Get<std::string>(primer));
-    if (!sequence.ok()) return Annotate(sequence.status(), primer);
-    input.sequence = *std::move(sequence);
-  } else {
-    std::vector<int> events = {60};
-    if (!primer.empty()) {
-      absl::StatusOr<std::vector<int>> parsed =
-          ParseIntegerList(arguments.Get<std::string>(primer));
-      if (!parsed.ok()) return Annotate(parsed.status(), primer);
-      events = *std::move(parsed);
-    }
-    MS_ASSIGN_OR_RETURN(const Melody melody, Melody::Create(std::move(events)));
-    MS_ASSIGN_OR_RETURN(input.sequence, melody.ToSequence(100, 0, 0, 0.0, qpm));
-  }
-  if (!input.sequence.tempos().empty() && input.sequence.tempos(0).qpm() != 0)
-    qpm = input.sequence.tempos(0).qpm();
-
+  MS_ASSIGN_OR_RETURN(input.sequence,
+                      ReadPrimer(arguments, qpm, {{"primer_melody", parse}}, middle_c));
+  qpm = PrimerQpm(input.sequence, qpm);
   const double seconds_per_step = 60.0 / qpm / config_.steps_per_quarter;
-  auto* section = input.options.add_generate_sections();
-  section->set_start_time(LastEndTime(input.sequence) + seconds_per_step);
-  section->set_end_time(num_steps * seconds_per_step);
-  if (section->start_time() >= section->end_time()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the primer leaves nothing to generate: it ends at ", PyRepr(LastEndTime(input.sequence)),
-        " s, and num_steps ", num_steps, " at ", PyRepr(qpm), " quarters per minute end at ",
-        PyRepr(section->end_time()), " s"));
-  }
+  const double last_end_time = LastEndTime(input.sequence);
+  MS_RETURN_IF_ERROR(AddGenerateSection(last_end_time, last_end_time + seconds_per_step, num_steps,
+                                        seconds_per_step, &input.options));
   SetGenerateEventsOptions(arguments, &input.options);
   return input;
 }
 
-absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const NoteSequence& primer,
-                                                      int64_t input_start_step,
+absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const PrimerSection& primer,
+                                                      const GeneratorOptions& options,
                                                       double steps_per_second,
-                                                      double generate_start_time,
-                                                      const CallContext& context) const {
+                                                      const CallContext& context,
+                                                      GenerateSteps* steps) const {
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer, config_.steps_per_quarter));
-  MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized, input_start_step));
+                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
+  MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized, primer.start_step));
   MS_RETURN_IF_ERROR(CheckOneMelody(melodies));
-  MS_ASSIGN_OR_RETURN(const int64_t start_step,
-                      QuantizeToStep(generate_start_time, steps_per_second, 0));
+  MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
   Melody melody;
   if (!melodies.empty() && !melodies[0].empty()) {
     melody = std::move(melodies[0]);
@@ -197,16 +158,11 @@ absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const NoteSequence& primer
     // One step of silence to continue from.
     MS_ASSIGN_OR_RETURN(const double steps_per_bar, StepsPerBarInQuantizedSequence(quantized));
     MS_ASSIGN_OR_RETURN(
-        melody, Melody::Create({}, std::max<int64_t>(0, start_step - 1),
+        melody, Melody::Create({}, std::max<int64_t>(0, steps->start - 1),
                                static_cast<int64_t>(steps_per_bar), config_.steps_per_quarter));
   }
-  const int64_t primer_steps = start_step - melody.start_step();
-  if (primer_steps > context.limits.max_steps) {
-    return absl::InvalidArgumentError(absl::StrCat("the primer has ", primer_steps,
-                                                   " steps up to the section to generate; "
-                                                   "max_steps is ",
-                                                   context.limits.max_steps));
-  }
+  const int64_t primer_steps = steps->start - melody.start_step();
+  MS_RETURN_IF_ERROR(CheckPrimerSteps(primer_steps, context.limits.steps()));
   MS_RETURN_IF_ERROR(melody.SetLength(primer_steps));
   return melody;
 }
@@ -216,37 +172,18 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input,
                                                      NumpyRandom* random,
                                                      const CallContext& context) const {
   MS_RETURN_IF_ERROR(CheckSections(options));
-  const double qpm = input.tempos().empty() ? kDefaultQuartersPerMinute : input.tempos(0).qpm();
-  const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
   const auto& section = options.generate_sections(0);
-
-  NoteSequence trimmed;
-  const NoteSequence* primer = &input;
-  int64_t input_start_step = 0;
-  if (options.input_sections_size() == 1) {
-    const auto& input_section = options.input_sections(0);
-    MS_ASSIGN_OR_RETURN(
-        trimmed, TrimNoteSequence(input, input_section.start_time(), input_section.end_time()));
-    MS_ASSIGN_OR_RETURN(input_start_step,
-                        QuantizeToStep(input_section.start_time(), steps_per_second, 0));
-    primer = &trimmed;
-  }
-  const double last_end_time = LastEndTime(*primer);
-  if (last_end_time > section.start_time()) {
-    return MagentaError(
-        "SequenceGeneratorError",
-        absl::StrCat(
-            "Got GenerateSection request for section that is before the end of the NoteSequence. "
-            "This model can only extend sequences. Requested start time: ",
-            PyRepr(section.start_time()),
-            ", Final note end time: ", primer->notes_size() > 0 ? PyRepr(last_end_time) : "0"));
-  }
-
-  MS_ASSIGN_OR_RETURN(Melody melody, ExtractPrimer(*primer, input_start_step, steps_per_second,
-                                                   section.start_time(), context));
-  MS_ASSIGN_OR_RETURN(const int64_t end_step,
-                      QuantizeToStep(section.end_time(), steps_per_second, 1.0));
-  const int64_t num_steps = end_step - melody.start_step();
+  const double qpm = QuartersPerMinute(input);
+  const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
+  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
+                      ReadPrimerSection(input, options, steps_per_second));
+  MS_RETURN_IF_ERROR(
+      CheckGenerateStart(primer.sequence, section.start_time(), EarlyStartError::kBeforeEnd));
+  GenerateSteps steps;
+  MS_ASSIGN_OR_RETURN(Melody melody,
+                      ExtractPrimer(primer, options, steps_per_second, context, &steps));
+  const int64_t num_steps = steps.end - melody.start_step();
+  MS_RETURN_IF_ERROR(CheckTotalSteps(num_steps, context.limits.steps()));
 
   MS_RETURN_IF_ERROR(melody.CheckEvents());
   melody = melody.DeepCopy();
@@ -256,39 +193,26 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input,
       const GeneratedEvents generated,
       GenerateEvents(*model_, MelodyTrack(std::move(melody), encoder_decoder_.get()), num_steps,
                      ReadGenerateEventsOptions(options), random, context));
-  Melody result = static_cast<const MelodyTrack&>(*generated.track).sequence();
+  Melody result = generated.As<MelodyTrack>().sequence();
   result.Transpose(-transpose_amount);
 
   Generation generation;
   generation.log_likelihood = generated.log_likelihood;
   MS_ASSIGN_OR_RETURN(generation.sequence, result.ToSequence(100, 0, 0, 0.0, qpm));
-  if (!(generation.sequence.total_time() - section.end_time() <= 1e-5)) {
-    return MagentaError(
-        "AssertionError",
-        absl::StrCat("the generated sequence ends at ", PyRepr(generation.sequence.total_time()),
-                     " s, after the section's end at ", PyRepr(section.end_time()), " s"));
-  }
+  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, section.end_time()));
   return generation;
 }
 
 absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
                                                      const CallContext& context) const {
-  MS_ASSIGN_OR_RETURN(const std::string given,
-                      OnlyOneGiven(arguments, {"sequence_bytes", "midi_bytes", "melody"}));
-  if (given.empty())
-    return absl::InvalidArgumentError("give one of sequence_bytes, midi_bytes and melody");
-  const std::string& value = arguments.Get<std::string>(given);
+  MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {"melody"}));
   Melody melody;
   if (given == "melody") {
-    absl::StatusOr<std::vector<int>> events = ParseIntegerList(value);
-    if (!events.ok()) return Annotate(events.status(), given);
-    MS_ASSIGN_OR_RETURN(melody, Melody::Create(*std::move(events)));
+    MS_ASSIGN_OR_RETURN(melody, ReadMelody(given, arguments.Get<std::string>(given)));
   } else {
-    absl::StatusOr<NoteSequence> sequence =
-        given == "midi_bytes" ? MidiToNoteSequence(value) : ParseNoteSequence(given, value);
-    if (!sequence.ok()) return Annotate(sequence.status(), given);
+    MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
     MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                        QuantizeNoteSequence(*sequence, config_.steps_per_quarter));
+                        QuantizeNoteSequence(sequence, config_.steps_per_quarter));
     MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized));
     MS_RETURN_IF_ERROR(CheckOneMelody(melodies));
     if (melodies.empty())
@@ -296,16 +220,13 @@ absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
     MS_RETURN_IF_ERROR(melodies[0].CheckEvents());
     melody = melodies[0].DeepCopy();
   }
+  MS_RETURN_IF_ERROR(CheckTotalSteps(melody.size(), context.limits.steps()));
   melody.Squash(config_.min_note, config_.max_note, config_.transpose_to_key);
-
-  SequenceScore score;
   MS_ASSIGN_OR_RETURN(
-      score.event_log_likelihoods,
+      std::vector<float> events,
       EventLogLikelihoods(*model_, MelodyTrack(std::move(melody), encoder_decoder_.get()),
                           context));
-  for (const float log_likelihood : score.event_log_likelihoods)
-    score.log_likelihood += log_likelihood;
-  return score;
+  return SequenceScore(std::move(events));
 }
 
 }  // namespace
@@ -328,14 +249,8 @@ absl::StatusOr<std::unique_ptr<Generator>> MakeMelodyGenerator(
   const MelodyConfig& config = *FindMelodyConfig(generator_id);
   std::unique_ptr<MelodyEncoderDecoder> encoder_decoder =
       config.make_encoder_decoder(config.min_note, config.max_note);
-  const StepShape& shape = model->shape();
-  if (shape.input_size != encoder_decoder->input_size() ||
-      shape.num_classes != encoder_decoder->num_classes()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the bundle's graph takes inputs of ", shape.input_size, " and gives ",
-                     shape.num_classes, " classes; ", generator_id, " encodes events in ",
-                     encoder_decoder->input_size(), " and ", encoder_decoder->num_classes()));
-  }
+  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), encoder_decoder->input_size(),
+                                     {encoder_decoder->num_classes()}));
   return std::make_unique<MelodyGenerator>(config, std::move(encoder_decoder), std::move(model));
 }
 

@@ -7,19 +7,17 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "servable/generation/generator_registry.h"
 #include "servable/generation/test_util/scripted_step_model.h"
 
 namespace magenta_serving {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr int kBasicClasses = 38;
 
 std::unique_ptr<Generator> BasicRnn(int batch_size = 1) {
-  return MakeGenerator("basic_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, batch_size))
+  return MakeMelodyGenerator("basic_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, batch_size))
       .value();
 }
 
@@ -182,12 +180,8 @@ TEST(MelodyGeneratorTest, ScoresWhatTheModelExpects) {
   EXPECT_THAT(generator->Score(arguments, {}).status().message(), HasSubstr("give one of"));
 }
 
-TEST(GeneratorRegistryTest, KnowsItsIds) {
-  EXPECT_EQ(CheckGeneratorId("no_rnn").code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(MelodyGeneratorIds(),
-              ElementsAre("basic_rnn", "mono_rnn", "lookback_rnn", "attention_rnn"));
-  for (const std::string& id : MelodyGeneratorIds()) EXPECT_TRUE(CheckGeneratorId(id).ok());
-  EXPECT_THAT(MakeGenerator("mono_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, 1))
+TEST(MelodyGeneratorTest, RefusesModelsOfOtherSizes) {
+  EXPECT_THAT(MakeMelodyGenerator("mono_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, 1))
                   .status()
                   .message(),
               HasSubstr("takes inputs of 38"));

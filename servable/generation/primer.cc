@@ -1,10 +1,16 @@
 #include "servable/generation/primer.h"
 
+#include <cmath>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "servable/base/python_format.h"
 #include "servable/base/status.h"
+#include "servable/music/midi_reader.h"
 
 namespace magenta_serving {
 namespace {
@@ -65,6 +71,98 @@ absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
     given = name;
   }
   return given;
+}
+
+std::vector<ArgumentSpec> CommandArguments(std::vector<ArgumentSpec> own, double default_qpm) {
+  std::vector<ArgumentSpec> specs = {
+      {"primer_sequence_bytes", "", "Primer: a serialized NoteSequence."},
+      {"primer_midi_bytes", "", "Primer: a Standard MIDI File."},
+  };
+  for (ArgumentSpec& spec : own) specs.push_back(std::move(spec));
+  specs.push_back({"qpm", 0.0f,
+                   absl::StrCat("Quarters per minute, where the primer does not carry a tempo; 0 "
+                                "means ",
+                                default_qpm, ".")});
+  return specs;
+}
+
+absl::StatusOr<double> ReadQpm(const Arguments& arguments, double default_qpm) {
+  const float qpm = arguments.Get<float>("qpm");
+  if (!(qpm >= 0) || std::isinf(qpm)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("qpm is ", PyRepr(qpm), "; it must be a finite number, 0 or above"));
+  }
+  return qpm > 0 ? qpm : default_qpm;
+}
+
+absl::StatusOr<int32_t> ReadNumSteps(const Arguments& arguments, const Bound& bound) {
+  const int32_t num_steps = arguments.Get<int32_t>("num_steps");
+  if (num_steps >= 1 && num_steps <= bound.value) return num_steps;
+  return absl::InvalidArgumentError(
+      absl::StrCat("num_steps is ", num_steps, "; it must be from 1 to ", bound.value));
+}
+
+absl::StatusOr<NoteSequence> ReadPrimer(
+    const Arguments& arguments, double qpm, const std::vector<PrimerFlag>& flags,
+    const std::function<absl::StatusOr<NoteSequence>()>& default_primer) {
+  std::vector<std::string> names = {"primer_sequence_bytes", "primer_midi_bytes"};
+  for (const PrimerFlag& flag : flags) names.push_back(flag.name);
+  MS_ASSIGN_OR_RETURN(const std::string given, OnlyOneGiven(arguments, names));
+  if (given.empty()) return default_primer();
+  for (const PrimerFlag& flag : flags) {
+    if (flag.name == given) return flag.parse(arguments.Get<std::string>(given));
+  }
+  MS_ASSIGN_OR_RETURN(NoteSequence primer, ReadSequence(arguments, given));
+  if (given == "primer_sequence_bytes" && primer.tempos().empty())
+    primer.add_tempos()->set_qpm(qpm);
+  return primer;
+}
+
+double PrimerQpm(const NoteSequence& primer, double qpm) {
+  return primer.tempos().empty() || primer.tempos(0).qpm() == 0 ? qpm : primer.tempos(0).qpm();
+}
+
+absl::Status AddGenerateSection(double primer_end, double start_time, int32_t num_steps,
+                                double seconds_per_step, GeneratorOptions* options) {
+  auto* section = options->add_generate_sections();
+  section->set_start_time(start_time);
+  section->set_end_time(num_steps * seconds_per_step);
+  if (section->start_time() < section->end_time()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the primer leaves nothing to generate: it ends at ", PyRepr(primer_end),
+      " s, and num_steps ", num_steps, " of ", PyRepr(seconds_per_step), " s end at ",
+      PyRepr(section->end_time()), " s"));
+}
+
+std::vector<ArgumentSpec> ScoreArguments(const std::string& thing,
+                                         std::vector<ArgumentSpec> own) {
+  std::vector<ArgumentSpec> specs = {
+      {"sequence_bytes", "",
+       absl::StrCat("The ", thing, " to score: a serialized NoteSequence.")},
+      {"midi_bytes", "", absl::StrCat("The ", thing, " to score: a Standard MIDI File.")},
+  };
+  for (ArgumentSpec& spec : own) specs.push_back(std::move(spec));
+  return specs;
+}
+
+absl::StatusOr<std::string> ScoredArgument(const Arguments& arguments,
+                                           const std::vector<std::string>& own) {
+  std::vector<std::string> names = {"sequence_bytes", "midi_bytes"};
+  names.insert(names.end(), own.begin(), own.end());
+  MS_ASSIGN_OR_RETURN(std::string given, OnlyOneGiven(arguments, names));
+  if (!given.empty()) return given;
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  return absl::InvalidArgumentError(
+      absl::StrCat("give one of ", absl::StrJoin(names, ", "), " and ", last));
+}
+
+absl::StatusOr<NoteSequence> ReadSequence(const Arguments& arguments, const std::string& name) {
+  const std::string& value = arguments.Get<std::string>(name);
+  if (!absl::EndsWith(name, "midi_bytes")) return ParseNoteSequence(name, value);
+  absl::StatusOr<NoteSequence> sequence = MidiToNoteSequence(value);
+  if (!sequence.ok()) return Annotate(sequence.status(), name);
+  return sequence;
 }
 
 }  // namespace magenta_serving

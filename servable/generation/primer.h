@@ -1,7 +1,10 @@
-// Primers: the ways to say what a generated sequence begins with.
+// What the arguments of a family's *_generate command say about primer, tempo and length, and the
+// sequence that `score` is asked about.
 #ifndef MAGENTA_SERVING_GENERATION_PRIMER_H_
 #define MAGENTA_SERVING_GENERATION_PRIMER_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "servable/generation/arguments.h"
+#include "servable/generation/call_context.h"
+#include "servable/generation/generator.h"
 #include "servable/music/note_sequence.h"
 
 namespace magenta_serving {
@@ -26,6 +31,54 @@ absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
 // INVALID_ARGUMENT when several are given.
 absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
                                          const std::vector<std::string>& names);
+
+// `own` with what all commands take before and after it: primer_sequence_bytes, primer_midi_bytes,
+// and qpm. `own` are the family's own primer flags and num_steps, or what gives the length instead.
+std::vector<ArgumentSpec> CommandArguments(std::vector<ArgumentSpec> own,
+                                           double default_qpm = kDefaultQuartersPerMinute);
+
+// One of a family's own primer flags: a string argument, "" when it is not given.
+struct PrimerFlag {
+  std::string name;
+  // The sequence for the flag's value.
+  std::function<absl::StatusOr<NoteSequence>(const std::string& value)> parse;
+};
+
+// `qpm`, or `default_qpm` where that is 0. INVALID_ARGUMENT when it is no tempo.
+absl::StatusOr<double> ReadQpm(const Arguments& arguments,
+                               double default_qpm = kDefaultQuartersPerMinute);
+
+// `num_steps`. INVALID_ARGUMENT unless it is from 1 to the bound.
+absl::StatusOr<int32_t> ReadNumSteps(const Arguments& arguments, const Bound& bound);
+
+// The primer that is given: primer_sequence_bytes (which gets the tempo `qpm` if it has none),
+// primer_midi_bytes or one of `flags`; `default_primer` without any. INVALID_ARGUMENT when several
+// are given or one is not what it must be.
+absl::StatusOr<NoteSequence> ReadPrimer(
+    const Arguments& arguments, double qpm, const std::vector<PrimerFlag>& flags,
+    const std::function<absl::StatusOr<NoteSequence>()>& default_primer);
+
+// The primer's own tempo, or `qpm` where it has none.
+double PrimerQpm(const NoteSequence& primer, double qpm);
+
+// Makes the section to generate from `start_time` (seconds) to `num_steps` steps of
+// `seconds_per_step`. INVALID_ARGUMENT when nothing is left between a primer that ends at
+// `primer_end` seconds and that end.
+absl::Status AddGenerateSection(double primer_end, double start_time, int32_t num_steps,
+                                double seconds_per_step, GeneratorOptions* options);
+
+// The inputs of `score`: sequence_bytes, midi_bytes and the family's `own`. `thing` is what is
+// scored: "melody".
+std::vector<ArgumentSpec> ScoreArguments(const std::string& thing, std::vector<ArgumentSpec> own);
+
+// The name of the one among them that is given; `own` are the names of the family's own ways to
+// give a sequence. INVALID_ARGUMENT when none is or several are.
+absl::StatusOr<std::string> ScoredArgument(const Arguments& arguments,
+                                           const std::vector<std::string>& own);
+
+// The NoteSequence in the argument `name`: a Standard MIDI File if that ends in midi_bytes, else a
+// serialized NoteSequence. INVALID_ARGUMENT with the name when it is not one.
+absl::StatusOr<NoteSequence> ReadSequence(const Arguments& arguments, const std::string& name);
 
 }  // namespace magenta_serving
 

@@ -84,6 +84,55 @@ TEST_F(SessionStepModelTest, ThreadsGetWhatOneGets) {
   for (const Row& row : rows) EXPECT_EQ(row.softmax, alone.softmax);
 }
 
+// A bundle as Magenta writes it for several softmaxes: without a collection of them.
+Bundle WithTwoHeads(Bundle bundle) {
+  auto& graph = *bundle.metagraph.mutable_graph_def();
+  auto& collections = *bundle.metagraph.mutable_collection_def();
+  std::string reshape_name = collections["softmax"].node_list().value(0);
+  reshape_name.resize(reshape_name.find(':'));
+  collections.erase("softmax");
+  const auto node = [&](const std::string& name) {
+    for (const auto& node : graph.node()) {
+      if (node.name() == name) return node;
+    }
+    ADD_FAILURE() << name;
+    return tensorflow::NodeDef();
+  };
+  tensorflow::NodeDef reshape = node(reshape_name);
+  tensorflow::NodeDef softmax = node(reshape.input(0));
+  softmax.set_name("second_softmax");
+  reshape.set_name("second_reshape");
+  reshape.set_input(0, "second_softmax");
+  *graph.add_node() = softmax;
+  *graph.add_node() = reshape;
+  return bundle;
+}
+
+TEST_F(SessionStepModelTest, FindsTheHeadsThatTheirCollectionLost) {
+  const auto model = SessionStepModel::Create(WithTwoHeads(bundle_), 1).value();
+  const int classes = model_->shape().num_classes;
+  EXPECT_EQ(model->shape().num_classes, 2 * classes);
+  EXPECT_THAT(model->shape().head_sizes, testing::ElementsAre(classes, classes));
+
+  Row one(*model_, 2, 3), two(*model, 2, 3);
+  ASSERT_TRUE(model_->Step({one.row()}, 2, 1.0f).ok());
+  ASSERT_TRUE(model->Step({two.row()}, 2, 1.0f).ok());
+  for (int step = 0; step < 2; ++step) {
+    for (int head = 0; head < 2; ++head) {
+      EXPECT_TRUE(std::equal(one.softmax.begin() + step * classes,
+                             one.softmax.begin() + (step + 1) * classes,
+                             two.softmax.begin() + (2 * step + head) * classes));
+    }
+  }
+  EXPECT_EQ(one.state, two.state);
+}
+
+TEST_F(SessionStepModelTest, RefusesRunsThatMemoryCannotHold) {
+  // Nothing of the row is looked at.
+  const auto status = model_->Step({StepRow{}}, 1 << 30, 1.0f);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+}
+
 TEST_F(SessionStepModelTest, RefusesGraphsThatAreNotAnEventRnns) {
   const auto error = [](const Bundle& bundle) {
     const auto status = SessionStepModel::Create(bundle, 1).status();

@@ -44,17 +44,20 @@ bool IsLstmMatrix(const NodeDef& node) {
 
 }  // namespace
 
-BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model) {
+BundleInfo DescribeBundle(const Bundle& bundle, const LoadedGenerator& loaded) {
   BundleInfo info;
   info.bytes = bundle.bytes;
   info.generator_id = bundle.generator_id;
   info.description = bundle.generator_description;
   info.bundle_description = bundle.bundle_description;
   info.tensorflow_version = bundle.metagraph.meta_info_def().tensorflow_version();
-  info.batch_size = model.shape().batch_size;
-  info.input_size = model.shape().input_size;
-  info.num_classes = model.shape().num_classes;
-  info.state_sizes = model.state_sizes();
+  info.family = loaded.generator->family();
+  info.config = loaded.generator->config();
+  info.config_values = loaded.generator->config_values();
+  info.batch_size = loaded.batch_size;
+  info.input_size = loaded.input_size;
+  info.num_classes = loaded.num_classes;
+  info.state_sizes = loaded.state_sizes;
   for (const NodeDef& node : bundle.metagraph.graph_def().node()) {
     if (!IsVariable(node) || absl::StrContains(node.name(), "global_step")) continue;
     const std::vector<int64_t> shape = ShapeOf(node);
@@ -66,7 +69,7 @@ BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model) {
   // and what it looks back at: attention_length vectors of the size of the layer it is on, the
   // first (or, in old graphs, the last).
   const int64_t recurrent = 2 * std::accumulate(info.layers.begin(), info.layers.end(), int64_t{0});
-  const int64_t attention = model.shape().state_size - recurrent;
+  const int64_t attention = std::accumulate(info.state_sizes.begin(), info.state_sizes.end(), int64_t{0}) - recurrent;
   if (!info.layers.empty() && attention > 0) {
     const int size = info.state_sizes.size() > 1 ? info.layers.front() : info.layers.back();
     if (size > 0) info.attention_length = std::max(0, static_cast<int>(attention / size) - 1);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "servable/bundle/bundle.h"
-#include "servable/rnn/session_step_model.h"
+#include "servable/generation/generator_registry.h"
 
 namespace magenta_serving {
 
@@ -20,10 +20,11 @@ struct BundleInfo {
   std::string bundle_description;
   std::string tensorflow_version;  // that wrote the graph
   std::string family;
+  std::string config;  // of Magenta's configs with this generator id, the one that the graph fits
   std::map<std::string, int> config_values;
   int batch_size = 0;
   int input_size = 0;
-  int num_classes = 0;
+  int num_classes = 0;  // 0 where events are not drawn from classes
   std::vector<int> state_sizes;  // of the graph's state tensors
   std::vector<int>
       layers;  // hidden units of each recurrent layer; empty where the graph does not tell
@@ -31,8 +32,8 @@ struct BundleInfo {
   int64_t parameters = 0;    // trainable values
 };
 
-// All but path, family and config_values, which the caller knows.
-BundleInfo DescribeBundle(const Bundle& bundle, const SessionStepModel& model);
+// All but the path, which the caller knows.
+BundleInfo DescribeBundle(const Bundle& bundle, const LoadedGenerator& loaded);
 
 }  // namespace magenta_serving
 

@@ -13,7 +13,6 @@
 #include "servable/generation/numpy_random.h"
 #include "servable/generation/primer.h"
 #include "servable/music/midi_writer.h"
-#include "servable/rnn/session_step_model.h"
 #include "servable/serving/requests.h"
 
 namespace magenta_serving {
@@ -208,8 +207,8 @@ absl::Status CheckOptions(const ServableOptions& options) {
         absl::StrCat("threads is ", options.threads, "; it must be from 1 to ", kMaxThreads));
   }
   const Limits& limits = options.limits;
-  for (const int64_t limit :
-       {limits.max_steps, limits.max_outputs, limits.max_beams, limits.max_primer_bytes}) {
+  for (const int64_t limit : {limits.max_steps, limits.max_performance_steps, limits.max_events,
+                              limits.max_outputs, limits.max_beams, limits.max_primer_bytes}) {
     if (limit < 1)
       return absl::InvalidArgumentError(
           absl::StrCat("a limit is ", limit, "; it must be at least 1"));
@@ -224,23 +223,15 @@ absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(
   MS_RETURN_IF_ERROR(CheckOptions(options));
   MS_ASSIGN_OR_RETURN(const std::string file, ResolveBundlePath(path));
   MS_ASSIGN_OR_RETURN(const Bundle bundle, ReadBundle(file));
-  const absl::Status known = CheckGeneratorId(bundle.generator_id);
-  if (!known.ok()) return Annotate(known, file);
-  absl::StatusOr<std::unique_ptr<SessionStepModel>> created =
-      SessionStepModel::Create(bundle, options.threads);
-  if (!created.ok()) return Annotate(created.status(), file);
-  std::shared_ptr<const SessionStepModel> model = *std::move(created);
+  absl::StatusOr<LoadedGenerator> loaded = LoadGenerator(bundle, options.threads);
+  if (!loaded.ok()) return Annotate(loaded.status(), file);
 
   std::unique_ptr<MagentaServable> servable(new MagentaServable());
   servable->options_ = options;
-  absl::StatusOr<std::unique_ptr<Generator>> generator = MakeGenerator(bundle.generator_id, model);
-  if (!generator.ok()) return Annotate(generator.status(), file);
-  servable->generator_ = *std::move(generator);
-  servable->signatures_ = MakeSignatures(*servable->generator_);
-  servable->info_ = DescribeBundle(bundle, *model);
+  servable->info_ = DescribeBundle(bundle, *loaded);
   servable->info_.path = file;
-  servable->info_.family = servable->generator_->family();
-  servable->info_.config_values = servable->generator_->config_values();
+  servable->generator_ = std::move(loaded->generator);
+  servable->signatures_ = MakeSignatures(*servable->generator_);
   return servable;
 }
 

@@ -25,7 +25,7 @@
 #include "servable/bundle/bundle.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/generator.h"
-#include "servable/rnn/session_step_model.h"
+#include "servable/rnn/graph_session.h"
 #include "servable/serving/bundle_info.h"
 #include "servable/serving/signatures.h"
 #include "tensorflow/core/framework/tensor.h"
@@ -34,7 +34,7 @@ namespace magenta_serving {
 
 struct ServableOptions {
   std::string engine = "tensorflow";  // what runs the network: "tensorflow", the bundle's own graph
-  int threads = kDefaultThreads;      // of TensorFlow's pool, see SessionStepModel::Create
+  int threads = kDefaultThreads;      // of TensorFlow's pool, see GraphSession::Create
   Limits limits;
 };
 

@@ -15,7 +15,7 @@ namespace magenta_serving {
 class ScriptedStepModel : public StepModel {
  public:
   ScriptedStepModel(int num_classes, int batch_size)
-      : shape_{batch_size, num_classes, num_classes, 1} {}
+      : shape_{batch_size, num_classes, num_classes, 1, {num_classes}} {}
 
   const StepShape& shape() const override { return shape_; }
   absl::Span<const float> initial_state() const override { return initial_state_; }
