@@ -109,13 +109,6 @@ absl::Status CheckOneMelody(const std::vector<Melody>& melodies) {
       absl::StrCat(melodies.size(), " instruments of the sequence have a melody; only one may"));
 }
 
-// The melody of a list of events in the argument `name`.
-absl::StatusOr<Melody> ReadMelody(const std::string& name, const std::string& value) {
-  absl::StatusOr<std::vector<int>> events = ParseIntegerList(value);
-  if (!events.ok()) return Annotate(events.status(), name);
-  return Melody::Create(*std::move(events));
-}
-
 absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& arguments,
                                                           const CallContext& context) const {
   MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
@@ -125,7 +118,7 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& argum
     return melody.ToSequence(100, 0, 0, 0.0, qpm);
   };
   const auto parse = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
-    MS_ASSIGN_OR_RETURN(const Melody melody, ReadMelody("primer_melody", value));
+    MS_ASSIGN_OR_RETURN(const Melody melody, ParseMelody("primer_melody", value));
     return to_sequence(melody);
   };
   const auto middle_c = [&] { return to_sequence(*Melody::Create({60})); };
@@ -208,7 +201,7 @@ absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
   MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {"melody"}));
   Melody melody;
   if (given == "melody") {
-    MS_ASSIGN_OR_RETURN(melody, ReadMelody(given, arguments.Get<std::string>(given)));
+    MS_ASSIGN_OR_RETURN(melody, ParseMelody(given, arguments.Get<std::string>(given)));
   } else {
     MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
     MS_ASSIGN_OR_RETURN(const NoteSequence quantized,

@@ -50,6 +50,30 @@ absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text) {
   return values;
 }
 
+absl::StatusOr<Melody> ParseMelody(absl::string_view name, absl::string_view text) {
+  absl::StatusOr<std::vector<int>> events = ParseIntegerList(text);
+  if (!events.ok()) return Annotate(events.status(), name);
+  return Melody::Create(*std::move(events));
+}
+
+absl::StatusOr<NoteSequence> ParseChord(absl::string_view name, absl::string_view text,
+                                        double seconds) {
+  absl::StatusOr<std::vector<int>> pitches = ParseIntegerList(text);
+  if (!pitches.ok()) return Annotate(pitches.status(), name);
+  if (pitches->empty())
+    return MagentaError("ValueError", absl::StrCat(name, " needs at least one pitch"));
+  NoteSequence chord;
+  chord.set_ticks_per_quarter(kStandardPpq);
+  for (const int pitch : *pitches) {
+    NoteSequence::Note* note = chord.add_notes();
+    note->set_end_time(seconds);
+    note->set_pitch(pitch);
+    note->set_velocity(100);
+  }
+  chord.set_total_time(seconds);
+  return chord;
+}
+
 absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
                                                absl::string_view serialized) {
   NoteSequence sequence;

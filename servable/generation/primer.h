@@ -14,6 +14,7 @@
 #include "servable/generation/arguments.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/generator.h"
+#include "servable/music/melody.h"
 #include "servable/music/note_sequence.h"
 
 namespace magenta_serving {
@@ -21,6 +22,15 @@ namespace magenta_serving {
 // A list or tuple of integers in Python's syntax: "[60, -2, 62]". ValueError naming the place where
 // it is not one.
 absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text);
+
+// A list of melody events, as primer_melody; `name` is the argument that held it. ValueError when it
+// is not one.
+absl::StatusOr<Melody> ParseMelody(absl::string_view name, absl::string_view text);
+
+// A list of pitches, as primer_pitches, that sound together from 0 to `seconds` at velocity 100: a
+// sequence without a tempo. ValueError when it is not one, or empty.
+absl::StatusOr<NoteSequence> ParseChord(absl::string_view name, absl::string_view text,
+                                        double seconds);
 
 // Parses a serialized NoteSequence; `name` is the input that held it. INVALID_ARGUMENT when it is
 // not one.

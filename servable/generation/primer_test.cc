@@ -26,6 +26,29 @@ TEST(ParseIntegerListTest, RefusesTheRestByName) {
   EXPECT_THAT(ParseIntegerList("[60, x]").status().message(), HasSubstr("item 1"));
 }
 
+TEST(ParseMelodyTest, ReadsEvents) {
+  EXPECT_THAT(ParseMelody("melody", "[60, -2, -1]")->events(), ElementsAre(60, -2, -1));
+  EXPECT_EQ(ParseMelody("melody", "[128]").status().message(),
+            "ValueError: Melody event out of range: 128");
+  EXPECT_THAT(ParseMelody("melody", "60").status().message(), HasSubstr("melody: ValueError"));
+}
+
+TEST(ParseChordTest, ReadsPitches) {
+  const NoteSequence chord = ParseChord("pitches", "(60, 64)", 0.5).value();
+  ASSERT_EQ(chord.notes_size(), 2);
+  EXPECT_EQ(chord.notes(0).pitch(), 60);
+  EXPECT_EQ(chord.notes(1).pitch(), 64);
+  EXPECT_EQ(chord.notes(1).start_time(), 0);
+  EXPECT_EQ(chord.notes(1).end_time(), 0.5);
+  EXPECT_EQ(chord.notes(1).velocity(), 100);
+  EXPECT_EQ(chord.total_time(), 0.5);
+  EXPECT_EQ(chord.ticks_per_quarter(), 220);
+  EXPECT_TRUE(chord.tempos().empty());
+  EXPECT_EQ(ParseChord("pitches", "[]", 0.5).status().message(),
+            "ValueError: pitches needs at least one pitch");
+  EXPECT_THAT(ParseChord("pitches", "[C]", 0.5).status().message(), HasSubstr("pitches: "));
+}
+
 TEST(ParseNoteSequenceTest, NamesTheInputThatIsNotOne) {
   EXPECT_TRUE(ParseNoteSequence("sequence_bytes", "").ok());
   EXPECT_THAT(ParseNoteSequence("sequence_bytes", "\xff\xff").status().message(),
