@@ -1,0 +1,28 @@
+// What the files of stages share: NoteSequences as bytes, and a registry of the families' encoders.
+#ifndef MAGENTA_SERVING_PYTHON_CPP_STAGES_H_
+#define MAGENTA_SERVING_PYTHON_CPP_STAGES_H_
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "encoder.h"
+#include "pybind11/pybind11.h"
+#include "servable/music/note_sequence.h"
+
+namespace magenta_serving {
+
+// Config name -> what makes its encoder for Python. A family's file adds its configs.
+using EncoderMakers = std::map<std::string, std::function<Encoder()>>;
+
+// The sequence, or the error raised.
+NoteSequence ParseSequence(const std::string& serialized);
+pybind11::bytes SerializeSequence(absl::StatusOr<NoteSequence> sequence);
+
+// One for each family: its own steps as functions of `module`, and its configs' encoders.
+void BindMelodyStages(pybind11::module_ module, EncoderMakers* encoders);
+
+}  // namespace magenta_serving
+
+#endif  // MAGENTA_SERVING_PYTHON_CPP_STAGES_H_
