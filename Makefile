@@ -2,7 +2,7 @@
 
 MODELS ?= demo/models
 ARGS ?=
-GENERATIONS ?= 1000
+FAMILIES ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build serve test test-cc test-python parity clean distclean
@@ -11,7 +11,7 @@ help:
 	@echo 'make serve      serve the models in MODELS (default: $(MODELS)); ARGS adds flags'
 	@echo 'make test       pass all tests'
 	@echo 'make build      build the Python package in .venv'
-	@echo 'make parity     compare GENERATIONS ($(GENERATIONS)) pieces per config with Magenta'
+	@echo 'make parity     the whole comparison with Magenta (hours); FAMILIES="drums improv" chooses'
 	@echo 'make clean      remove what was built; make distclean also removes .venv'
 
 setup:
@@ -36,8 +36,7 @@ test-python:
 parity:
 	@scripts/setup --test
 	@$(MAKE) --no-print-directory build
-	.venv/bin/python -m pytest tests/parity --generations $(GENERATIONS) \
-	  --events 100000 --midi-files 2000
+	@scripts/parity $(FAMILIES)
 
 clean:
 	-scripts/bazel clean

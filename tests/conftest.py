@@ -149,3 +149,28 @@ def melody_server(make_models: Callable[..., pathlib.Path]) -> Iterator[ServerPr
     server = ServerProcess(models=str(make_models(melody=[1])))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def family_bundles() -> dict[str, tuple[str, pathlib.Path]]:
+    """A small bundle of each config of each family, made by Magenta: config -> (family, path)."""
+    # In a process of its own: TensorFlow is no business of the tests that use them.
+    lines = subprocess.run([sys.executable, "-m", "parity"], cwd=ROOT / "tests", check=True,
+                           text=True, stdout=subprocess.PIPE).stdout.splitlines()
+    return {config: (family, pathlib.Path(path))
+            for config, family, path in (line.split(" ", 2) for line in lines)}
+
+
+@pytest.fixture(scope="session")
+def family_server(
+    family_bundles: dict[str, tuple[str, pathlib.Path]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    """A server of those bundles, each as a model with the name of its config."""
+    models = tmp_path_factory.mktemp("families")
+    for config, (_, path) in family_bundles.items():
+        folder = models / config / "1"
+        folder.mkdir(parents=True)
+        shutil.copy(path, folder)
+    server = ServerProcess(models=str(models))
+    yield server
+    server.stop()

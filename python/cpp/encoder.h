@@ -4,13 +4,14 @@
 
 #include <functional>
 #include <memory>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
 #include "conversions.h"
 #include "pybind11/numpy.h"
 #include "pybind11/pybind11.h"
 #include "pybind11/stl.h"
+#include "servable/encoding/conditional_event_sequence_encoder_decoder.h"
 #include "servable/encoding/event_sequence_encoder_decoder.h"
 
 namespace magenta_serving {
@@ -37,7 +38,7 @@ std::vector<Event> EventsFrom(pybind11::handle values) {
 // the control events before the target events. Labels of several heads are tuples.
 struct Encoder {
   int input_size = 0;
-  pybind11::object num_classes;  // an int, or a list of them for several heads
+  pybind11::object num_classes;  // an int, or a tuple of them for several heads
   pybind11::object default_event_label;
   // (events, position), or (control events, target events, position) -> input vector.
   std::function<Floats(const pybind11::args&)> events_to_input;
@@ -50,37 +51,72 @@ struct Encoder {
 // Throws Python's TypeError unless there are `count` arguments.
 void CheckArguments(const pybind11::args& args, size_t count);
 
-// For Python: labels, decoding and sizes of any encoder of `Event`s, without inputs.
-template <typename Event>
-Encoder TargetEncoder(std::shared_ptr<const EventSequenceEncoderDecoder<Event>> encoder) {
+namespace encoder_internal {
+
+// A label as Magenta has it: an int, or a tuple of them.
+template <typename Label>
+pybind11::object PythonLabel(const Label& label) {
+  if constexpr (std::is_same_v<Label, int>) {
+    return pybind11::int_(label);
+  } else {
+    return pybind11::tuple(pybind11::cast(label));
+  }
+}
+
+// All but the inputs: `EncoderDecoder` has num_classes() and so on.
+template <typename Event, typename Label, typename EncoderDecoder>
+Encoder BindTarget(std::shared_ptr<const EncoderDecoder> encoder) {
   Encoder bound;
   bound.input_size = encoder->input_size();
-  bound.num_classes = pybind11::cast(encoder->num_classes());
-  bound.default_event_label = pybind11::cast(encoder->default_event_label());
+  bound.num_classes = PythonLabel(encoder->num_classes());
+  bound.default_event_label = PythonLabel(encoder->default_event_label());
   bound.events_to_label = [encoder](pybind11::handle events, int position) {
-    return pybind11::cast(
-        ValueOrRaise(encoder->EventsToLabel(EventsFrom<Event>(events), position)));
+    return PythonLabel(ValueOrRaise(encoder->EventsToLabel(EventsFrom<Event>(events), position)));
   };
   bound.class_index_to_event = [encoder](pybind11::handle class_index, pybind11::handle events) {
     return PythonEvent<Event>::To(ValueOrRaise(
-        encoder->ClassIndexToEvent(class_index.cast<int>(), EventsFrom<Event>(events))));
+        encoder->ClassIndexToEvent(class_index.cast<Label>(), EventsFrom<Event>(events))));
   };
   return bound;
 }
 
-// For Python: an encoder of `Event`s that stands alone, without control events.
-template <typename Event>
-Encoder MakeEncoder(std::shared_ptr<const EventSequenceEncoderDecoder<Event>> encoder) {
-  Encoder bound = TargetEncoder<Event>(encoder);
+template <typename EncodeInto>
+Floats InputVector(int size, const EncodeInto& encode_into) {
+  Floats input(size);
+  const absl::Status status =
+      encode_into(absl::MakeSpan(input.mutable_data(), static_cast<size_t>(size)));
+  if (!status.ok()) Raise(status);
+  return input;
+}
+
+}  // namespace encoder_internal
+
+// The encoder of a family without control events. Name both types: MakeEncoder<int, int>(...).
+template <typename Event, typename Label>
+Encoder MakeEncoder(std::shared_ptr<const EventSequenceEncoderDecoder<Event, Label>> encoder) {
+  Encoder bound = encoder_internal::BindTarget<Event, Label>(encoder);
   bound.events_to_input = [encoder](const pybind11::args& args) {
     CheckArguments(args, 2);
     const std::vector<Event> events = EventsFrom<Event>(args[0]);
-    Floats input(encoder->input_size());
-    const absl::Status status =
-        encoder->EventsToInput(events, args[1].cast<int>(),
-                               absl::MakeSpan(input.mutable_data(), encoder->input_size()));
-    if (!status.ok()) Raise(status);
-    return input;
+    return encoder_internal::InputVector(encoder->input_size(), [&](absl::Span<float> input) {
+      return encoder->EventsToInput(events, args[1].cast<int>(), input);
+    });
+  };
+  return bound;
+}
+
+// The encoder of a family whose events are conditioned on control events.
+template <typename Control, typename Event, typename Label>
+Encoder MakeConditionalEncoder(
+    std::shared_ptr<const ConditionalEventSequenceEncoderDecoder<Control, Event, Label>> encoder) {
+  Encoder bound = encoder_internal::BindTarget<Event, Label>(encoder);
+  bound.events_to_input = [encoder](const pybind11::args& args) {
+    CheckArguments(args, 3);
+    const std::vector<Control> control_events = EventsFrom<Control>(args[0]);
+    const std::vector<Event> target_events = EventsFrom<Event>(args[1]);
+    return encoder_internal::InputVector(encoder->input_size(), [&](absl::Span<float> input) {
+      return encoder->EventsToInput(control_events, target_events, args[2].cast<int>(), input);
+    });
   };
   return bound;
 }

@@ -203,7 +203,8 @@ class MagentaClient:
             label: label of its version, instead of a number.
             primer: what the output begins with: a NoteSequence, the bytes or the path of a MIDI
                 file, or the events of a note_seq Melody (a pitch, -1 note off, -2 no event).
-            num_steps: steps of the whole output, primer included (a step is a 16th note).
+            num_steps: steps of the whole output, primer included; a step is a 16th note, or what
+                the model counts in.
             num_outputs: how many outputs, 1 by default.
             qpm: quarters per minute; 0, the default, is the primer's, else 120.
             temperature: above 1.0 is more random, below is less.

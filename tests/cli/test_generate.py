@@ -190,3 +190,23 @@ def test_unreachable_server_fails_fast(fails, free_port):
     text = fails(1, "generate", "--server", f"127.0.0.1:{free_port}", "--model", "melody")
     assert time.monotonic() - start < 10
     assert "UNAVAILABLE" in text and str(free_port) in text
+
+
+def test_every_family(run_cli, family_bundles, tmp_path):
+    for config, (_, bundle) in family_bundles.items():
+        words = ["generate", "--bundle_file", bundle, "--num_outputs", 1, "--seed", 1, "--json"]
+        (row,) = generated(run_cli(*words, "--output_dir", config))
+        sequence = note_seq.midi_file_to_sequence_proto(str(tmp_path / row["file"]))
+        assert len(sequence.notes) == row["notes"], config
+        again = generated(run_cli(*words, "--output_dir", f"{config}-again"))
+        assert contents([row], tmp_path) == contents(again, tmp_path), config
+
+
+def test_every_input_has_its_flag(family_bundles):
+    from magenta_serving import Servable
+    from magenta_serving.cli.generate import generate
+
+    flags = {param.name for param in generate.params} | {"primer_sequence"}
+    for config, (_, bundle) in family_bundles.items():
+        inputs = Servable.load(bundle).signatures["generate"].inputs
+        assert {name.removesuffix("_bytes") for name in inputs} <= flags, config

@@ -93,3 +93,11 @@ def test_broken_bundle(fails, tmp_path, data):
 def test_unknown_model(fails, melody_server):
     assert "NOT_FOUND" in fails(
         1, "show", "--server", melody_server.grpc_address, "--model", "absent")
+
+
+def test_every_family(run_cli, family_bundles):
+    for config, (family, bundle) in family_bundles.items():
+        result = run_cli("show", bundle, "--json")
+        assert result.returncode == 0, result.stderr
+        info = json.loads(result.stdout)["info"]
+        assert (info["config"], info["family"]) == (config, family)

@@ -64,8 +64,7 @@ class Api:
     def predict(self, inputs: Mapping[str, Any], **kwargs: Any) -> dict[str, np.ndarray]:
         """Sends Python values as the types that serving_default has; returns the outputs."""
         response = self.predict_raw(
-            {name: _INPUT_TYPES.get(name, np.asarray)(value) for name, value in inputs.items()},
-            **kwargs)
+            {name: _typed(name, value) for name, value in inputs.items()}, **kwargs)
         return {name: tensors.to_ndarray(proto) for name, proto in response.outputs.items()}
 
     def states(self, name: str | None = None) -> dict[int, tuple[str, str, str]]:
@@ -111,15 +110,17 @@ class Api:
         return answer
 
 
-_INPUT_TYPES: dict[str, Callable[[Any], Any]] = {
+_INPUT_TYPES = {
     **dict.fromkeys(("num_steps", "num_outputs", "beam_size", "branch_factor",
-                     "steps_per_iteration"), lambda value: np.asarray(value, np.int32)),
-    **dict.fromkeys(("temperature", "qpm"), lambda value: np.asarray(value, np.float32)),
-    "seed": lambda value: np.asarray(value, np.int64),
-    **dict.fromkeys(("primer_melody", "primer_sequence_bytes", "primer_midi_bytes", "melody",
-                     "sequence_bytes", "midi_bytes", "input_sequence_bytes",
-                     "generator_options_bytes"), lambda value: value),
+                     "steps_per_iteration", "steps_per_chord"), np.int32),
+    **dict.fromkeys(("temperature", "qpm"), np.float32),
+    "seed": np.int64,
 }
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A value in the type that the input has; strings as they are."""
+    return np.asarray(value, _INPUT_TYPES[name]) if name in _INPUT_TYPES else value
 
 
 def notes(sequence: bytes) -> list[tuple[int, float, float]]:

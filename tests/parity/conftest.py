@@ -7,7 +7,9 @@ import warnings
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -17,9 +19,8 @@ with warnings.catch_warnings():
     from .pipeline import Pipeline
 
 _TABLE = pytest.StashKey[table.Table]()
-# Option -> (default, what the whole comparison takes, help).
-_OPTIONS = {
-    "generations": (100, 1000, "successful seeded generations per config, shared by its bundles"),
+# Option -> (in a normal run, in the whole comparison, help).
+_AMOUNTS = {
     "events": (5000, 100_000, "random events per encoding"),
     "midi_files": (200, 2000, "sequences written to MIDI and read back"),
 }
@@ -27,16 +28,62 @@ _OPTIONS = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parity")
-    for name, (default, whole, text) in _OPTIONS.items():
-        group.addoption(f"--{name.replace('_', '-')}", type=int, default=default, metavar="N",
-                        help=f"{text} (default {default}; the whole comparison: {whole})")
+    group.addoption("--whole", action="store_true",
+                    help="the whole comparison: all bundles, and the larger of all amounts")
+    group.addoption("--family", action="append", choices=[f.name for f in families.FAMILIES],
+                    help="only this family and what belongs to none; may be repeated")
+    group.addoption("--generations", type=int, metavar="N", help=(
+        "successful seeded generations per config, shared by its bundles (default: "
+        "{}; whole: {})".format(*(
+            ", ".join(f"{f.name} {f.generations[whole]}" for f in families.FAMILIES)
+            for whole in (0, 1)))))
+    for name, (normal, whole, text) in _AMOUNTS.items():
+        group.addoption(f"--{name.replace('_', '-')}", type=int, metavar="N",
+                        help=f"{text} (default: {normal}; whole: {whole})")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TABLE] = table.Table()
+    for marker in ("bundles", "configs"):
+        config.addinivalue_line("markers", f"{marker}(only): condition of the {marker} that a test is for")
     for ignored in ("`tf.nn.rnn_cell.BasicLSTMCell`:UserWarning", "`layer.apply`:UserWarning",
                     "divide by zero:RuntimeWarning"):
         config.addinivalue_line("filterwarnings", f"ignore:.*{ignored}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Gives tests with an argument `bundle`, `family`, `config` or `expected` all that this run compares.
+
+    A test's marker `bundles(only=condition)` restricts the bundles, `configs(only=...)` the configs.
+    """
+    config = metafunc.config
+    chosen = [family for family in families.FAMILIES
+              if family.name in (_option(config, "family") or (family.name,))]
+    names = [name for family in chosen for name in family.configs()]
+
+    def meets(marker: str, value: object) -> bool:
+        return all(mark.kwargs["only"](value) for mark in metafunc.definition.iter_markers(marker))
+
+    if "bundle" in metafunc.fixturenames:
+        metafunc.parametrize("bundle", [
+            bundle for bundle in bundles.everything()
+            if (bundle.config in names or bundle.config == "none")
+            and (bundle.normal or _option(config, "whole")) and meets("bundles", bundle)],
+            ids=lambda bundle: bundle.name)
+    elif "expected" in metafunc.fixturenames:
+        pairs = [(name, expected) for family in chosen for name in family.configs()
+                 for expected in family.errors(name)]
+        metafunc.parametrize(("config", "expected"), pairs,
+                             ids=[f"{name}-{expected.name}" for name, expected in pairs])
+    elif "family" in metafunc.fixturenames:
+        metafunc.parametrize("family", chosen, ids=lambda family: family.name)
+    elif "config" in metafunc.fixturenames:
+        metafunc.parametrize("config", [name for name in names if meets("configs", name)])
+
+
+def _option(config: pytest.Config, name: str) -> Any:
+    """An option; None when this file was loaded after the command line was read."""
+    return config.getoption(name, default=None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter,
@@ -45,15 +92,47 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter,
     if counts:
         terminalreporter.section("Parity with Magenta's Python")
         stages = dict.fromkeys(stage for family in families.FAMILIES for stage in family.stages)
+        # The whole comes after its parts, whatever the order of the families.
+        for last in ("decode", "end-to-end", "command"):
+            stages.pop(last, None)
+            stages[last] = None
         for line in counts.lines(families.configs(), stages):
             terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
 def amount(pytestconfig: pytest.Config) -> Callable[[str], int]:
-    """The value of one of the options above."""
-    # The default counts when this file is loaded after the command line was read.
-    return lambda name: pytestconfig.getoption(name, default=_OPTIONS[name][0])
+    """How much this run compares: of "events" or "midi_files"."""
+    def value(name: str) -> int:
+        given = _option(pytestconfig, name)
+        return _AMOUNTS[name][bool(_option(pytestconfig, "whole"))] if given is None else given
+
+    return value
+
+
+@pytest.fixture(scope="session")
+def generations(pytestconfig: pytest.Config) -> Callable[[str], int]:
+    """How many generations of a config this run compares."""
+    def value(config: str) -> int:
+        given = _option(pytestconfig, "generations")
+        whole = bool(_option(pytestconfig, "whole"))
+        return families.of_config(config).generations[whole] if given is None else given
+
+    return value
+
+
+@pytest.fixture(scope="session")
+def portion(pytestconfig: pytest.Config,
+            generations: Callable[[str], int]) -> Callable[[bundles.Bundle], int]:
+    """A bundle's part of the generations of its config, among the bundles that this run has."""
+    whole = bool(_option(pytestconfig, "whole"))
+
+    def value(bundle: bundles.Bundle) -> int:
+        total = sum(other.share for other in bundles.everything()
+                    if other.config == bundle.config and (other.normal or whole))
+        return math.ceil(generations(bundle.config) * bundle.share / total)
+
+    return value
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from magenta_serving.errors import ServableError
 
 from . import compare, table
 from .bundles import Bundle
-from .cases import Case
-from .reference import Failure, Outcome, Reference, Trace
+from .cases import Case, Command
+from .reference import NOTHING_WRITTEN, Failure, Outcome, Reference, Trace
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,23 +52,27 @@ def failure_of(error: Exception) -> Failure:
 def same_failure(ours: Any, theirs: Failure) -> bool:
     """Whether both failed alike: the same kind, and the same text where Magenta wrote it.
 
-    Texts of Python's and numpy's own errors are not part of the contract.
+    Texts of Python's and numpy's own errors are not part of the contract. Where Magenta's command
+    refuses flags in its log alone, the servable says that an argument is invalid.
     """
+    if theirs == NOTHING_WRITTEN:
+        return isinstance(ours, Failure) and ours.kind == "INVALID_ARGUMENT"
     return isinstance(ours, Failure) and ours.kind == theirs.kind and (
         hasattr(builtins, theirs.kind) or ours.text == theirs.text)
 
 
-def generate(servable: Servable, case: Case) -> Outcome:
+def generate(servable: Servable, case: Case | Command) -> Outcome:
     """The servable's counterpart of `Reference.generate`."""
+    signature, inputs = case.request()
     try:
-        outputs = servable.predict(
-            {"input_sequence_bytes": case.sequence_bytes,
-             "generator_options_bytes": case.options_bytes, "seed": case.seed},
-            signature="generate_sequence")
+        outputs = servable.predict(inputs, signature=signature)
     except ServableError as error:
         return Outcome(None, failure=failure_of(error))
-    return Outcome(outputs["generated_sequence_bytes"].item(),
-                   outputs["log_likelihood"].reshape(()).astype(np.float32, casting="no")[()])
+    name = "sequence_bytes" if signature == "generate" else "generated_sequence_bytes"
+    midi = outputs.get("midi_bytes")
+    return Outcome(outputs[name].item(),
+                   outputs["log_likelihood"].reshape(()).astype(np.float32, casting="no")[()],
+                   midi=None if midi is None else midi.item())
 
 
 class Pipeline:
@@ -76,6 +80,7 @@ class Pipeline:
 
     Attributes:
         bundle: the bundle.
+        family: of the bundle's config.
         reference: Magenta's generator of it.
         servable: ours.
     """
@@ -84,7 +89,8 @@ class Pipeline:
         from magenta_serving._servable import stages
 
         self.bundle = bundle
-        self.reference = Reference(bundle.path)
+        self.reference = Reference(bundle.path, bundle.config)
+        self.family = self.reference.family
         self.servable = Servable.load(str(bundle.path), threads=1)
         self._stages = stages
         self._encoder = stages.encoder(bundle.config)
@@ -94,47 +100,50 @@ class Pipeline:
     def close(self) -> None:
         self.reference.close()
 
-    def compare(self, case: Case) -> Comparison:
+    def compare(self, case: Case | Command) -> Comparison:
         """Compares the case in all stages."""
         theirs, trace = self.reference.record(case)
         ours = generate(self.servable, case)
         differences = self._compare_stages(case, trace)
-        end = self._end_to_end(ours, theirs)
+        door = "command" if isinstance(case, Command) else "end-to-end"
+        end = self._end_to_end(door, ours, theirs)
         score = None
-        if theirs.sequence is not None and ours.sequence is not None:
+        if theirs.score is not None and ours.score is not None:
             same = compare.same_bits(ours.score, np.float32(theirs.score))
             self._counts.add(self.bundle.config, "score", 1, not same)
             if not same:
                 score = Difference("score", f"log-likelihood {ours.score!r} instead of "
                                             f"{np.float32(theirs.score)!r}")
-        self._counts.add(self.bundle.config, "end-to-end", 1, end is not None)
+        self._counts.add(self.bundle.config, door, 1, end is not None)
         if theirs.failure and not end:
             self._counts.errors[self.bundle.config] += 1
         differences += [difference for difference in (score, end) if difference]
-        order = self.reference.family.stages
+        order = [*self.family.stages, "command"]
         differences.sort(key=lambda difference: order.index(difference.stage))
         return Comparison(differences, theirs.failure is None)
 
-    def report(self, case: Case, differences: list[Difference]) -> str:
+    def report(self, case: Case | Command, differences: list[Difference]) -> str:
         """What a failed comparison says: the first stage that differs, all of them, the case."""
-        family = self.reference.family
         stages = ", ".join(difference.stage for difference in differences)
         details = "\n".join(f"[{difference.stage}] {difference.detail}"
                             for difference in differences)
+        snippet = case.snippet(
+            self.bundle.path, self.bundle.config, self.family.generator_module.__name__)
         return (f"{self.bundle.name}: first difference in stage {differences[0].stage} "
-                f"(all: {stages})\n{details}\n"
-                f"{case.snippet(self.bundle.path, family.generator_module)}")
+                f"(all: {stages})\n{details}\n{snippet}")
 
-    def _end_to_end(self, ours: Outcome, theirs: Outcome) -> Difference | None:
+    def _end_to_end(self, door: str, ours: Outcome, theirs: Outcome) -> Difference | None:
         if theirs.failure or ours.failure:
             if theirs.failure and same_failure(ours.failure, theirs.failure):
                 return None
-            return Difference("end-to-end", f"servable: {ours.failure or 'a sequence'}\n"
-                                            f"magenta: {theirs.failure or 'a sequence'}")
+            return Difference(door, f"servable: {ours.failure or 'a sequence'}\n"
+                                    f"magenta: {theirs.failure or 'a sequence'}")
         text = compare.proto_difference(note_seq.NoteSequence, ours.sequence, theirs.sequence)
-        return Difference("end-to-end", text) if text else None
+        if not text and ours.midi != theirs.midi:
+            text = f"MIDI file {ours.midi!r} instead of {theirs.midi!r}"
+        return Difference(door, text) if text else None
 
-    def _compare_stages(self, case: Case, trace: Trace) -> list[Difference]:
+    def _compare_stages(self, case: Case | Command, trace: Trace) -> list[Difference]:
         differences = []
         for stage, calls in trace.stages.items():
             for arguments, theirs in calls:
@@ -155,7 +164,7 @@ class Pipeline:
 
     def _family_stage(self, stage: str, arguments: Any, theirs: Any) -> list[Difference]:
         try:
-            ours = self.reference.family.evaluate(self._stages, stage, arguments)
+            ours = self.family.evaluate(self._stages, stage, arguments)
         except ServableError as error:
             ours = failure_of(error)
         if isinstance(theirs, Failure):
@@ -168,28 +177,30 @@ class Pipeline:
         return self._note(stage, 1, [] if same else [
             f"servable {ours!r}\nmagenta {theirs!r}\nof {arguments!r}"])
 
+    def _plain(self, events: list) -> list:
+        return [self.family.plain_event(event) for event in events]
+
     def _encode(self, trace: Trace) -> list[Difference]:
         wrong = []
-        for events, position, theirs in trace.encoded:
-            ours = self._encoder.events_to_input(events, position)
+        for *controls, events, position, theirs in trace.encoded:
+            arguments = [*([self.family.plain_control(control) for control in row]
+                           for row in controls), self._plain(events), position]
+            ours = self._encoder.events_to_input(*arguments)
             if not compare.same_bits(ours, theirs):
-                wrong.append(f"input of {events} at {position}: "
-                             f"{compare.array_difference(ours, theirs)}")
+                wrong.append(f"input of {arguments}: {compare.array_difference(ours, theirs)}")
         return self._note("encode", len(trace.encoded), wrong)
 
     def _step(self, trace: Trace) -> list[Difference]:
-        wrong = []
+        wrong, compared = [], 0
         for index, run in enumerate(trace.runs):
-            temperature = 1.0 if run.temperature is None else run.temperature
-            softmax, state = self._step_model.step(run.inputs, run.state, temperature)
-            for what, ours, theirs in (("softmax", softmax, run.softmax),
-                                       ("state", state, run.final_state)):
+            for what, ours, theirs in self.family.step(self._step_model, run):
+                compared += 1
                 if not compare.same_bits(ours, theirs):
                     wrong.append(f"{what} of run {index}, {run.inputs.shape[1]} steps: "
                                  f"{compare.array_difference(ours, theirs)}")
-        return self._note("step", 2 * len(trace.runs), wrong)
+        return self._note("step", compared, wrong)
 
-    def _sample(self, case: Case, trace: Trace) -> list[Difference]:
+    def _sample(self, case: Case | Command, trace: Trace) -> list[Difference]:
         if not trace.draws:
             return []
         ours = self._stages.choice(case.seed, [probabilities for probabilities, _ in trace.draws])
@@ -208,8 +219,9 @@ class Pipeline:
 
     def _decode(self, trace: Trace) -> list[Difference]:
         wrong = []
-        for events, index, theirs in trace.extended:
-            ours = self._encoder.class_index_to_event(index, events)
+        for events, label, event in trace.extended:
+            before, theirs = self._plain(events), self.family.plain_event(event)
+            ours = self._encoder.class_index_to_event(label, before)
             if ours != theirs:
-                wrong.append(f"class {index} after {events}: {ours} instead of {theirs}")
+                wrong.append(f"class {label} after {before}: {ours} instead of {theirs}")
         return self._note("decode", len(trace.extended), wrong)

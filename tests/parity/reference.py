@@ -1,9 +1,10 @@
 """Magenta's own generators as the reference.
 
-Nothing of Magenta is changed: a bundle is read with `read_bundle_file`, its generator comes from
-Magenta's generator map, and a generation is `numpy.random.seed(seed)` followed by
-`generator.generate(input_sequence, generator_options)`. What is recorded on the way is copied by
-wrappers that call the original and pass its result on.
+Nothing of Magenta is changed but by `repairs`: a bundle is read with `read_bundle_file`, its
+generator comes from Magenta's generator map or is made as the family's command makes it, and a
+generation is `numpy.random.seed(seed)` followed by `generator.generate(input_sequence,
+generator_options)` or by the command. What is recorded on the way is copied by wrappers that call
+the original and pass its result on.
 """
 
 import contextlib
@@ -16,10 +17,11 @@ from unittest import mock
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from magenta.models.pianoroll_rnn_nade.pianoroll_rnn_nade_model import PianorollRnnNadeModel
 from magenta.models.shared import events_rnn_model, sequence_generator_bundle
 
-from . import families
-from .cases import Case
+from . import commands, families
+from .cases import Case, Command
 
 tf.disable_v2_behavior()  # As Magenta's commands do.
 tf.logging.set_verbosity(tf.logging.ERROR)
@@ -33,14 +35,15 @@ class Run:
         inputs: float32 [batch, steps, input_size].
         state: float32 [batch, state_size], the state tensors side by side.
         temperature: the value fed, or None when the graph has no such placeholder.
-        softmax: float32 [batch, steps, classes].
-        final_state: like `state`.
+        outputs: the softmax of each head, float32 [batch, steps, classes]; of an RNN-NADE the
+            sample, float32 [batch, pitches], and its log probability.
+        final_state: the state tensors after the run, side by side like `state`.
     """
 
     inputs: np.ndarray
     state: np.ndarray
     temperature: float | None
-    softmax: np.ndarray
+    outputs: list[np.ndarray]
     final_state: np.ndarray
 
 
@@ -50,19 +53,20 @@ class Trace:
 
     Attributes:
         stages: name of a stage of the family -> list of (arguments, result or Failure).
-        encoded: (events, position, input vector) of each encoded position.
+        encoded: (events, position, input vector) of each encoded position; of a conditional encoder
+            (control events, events, position, input vector).
         runs: of the graph, in order.
         draws: (probabilities, class index) of each draw, in order.
-        extended: (events before, class index, event) of each draw.
+        extended: (events before, label, event) of each event.
         logs: (float32 probabilities, their float32 logarithms) of each run.
-        score: of the beam that won: float32, or None when no beam search ended.
+        score: of the beam that won the last search: float32, or None when there was none.
     """
 
     stages: dict[str, list[tuple[Any, Any]]] = dataclasses.field(default_factory=dict)
-    encoded: list[tuple[list, int, np.ndarray]] = dataclasses.field(default_factory=list)
+    encoded: list[tuple] = dataclasses.field(default_factory=list)
     runs: list[Run] = dataclasses.field(default_factory=list)
     draws: list[tuple[np.ndarray, int]] = dataclasses.field(default_factory=list)
-    extended: list[tuple[list, int, Any]] = dataclasses.field(default_factory=list)
+    extended: list[tuple[list, Any, Any]] = dataclasses.field(default_factory=list)
     logs: list[tuple[np.ndarray, np.ndarray]] = dataclasses.field(default_factory=list)
     score: np.float32 | None = None
 
@@ -110,19 +114,25 @@ class Outcome:
 
     Attributes:
         sequence: serialized NoteSequence, None on failure.
-        score: float32 log-likelihood of the beam that won.
+        score: float32 log-likelihood of the beam that won; None when nothing had to be generated.
         failure: None on success.
+        midi: the MIDI file that the command wrote; None for other doors.
     """
 
     sequence: bytes | None
     score: np.float32 | None = None
     failure: Failure | None = None
+    midi: bytes | None = None
+
+
+# What a command's outcome is when it refuses flags by a line in its log, and writes nothing.
+NOTHING_WRITTEN = Failure("NothingWritten", "")
 
 
 class _RecordingSession:
-    """A session whose runs of (final state, softmax) are recorded."""
+    """A session whose steps are recorded: runs of an RNN's or an RNN-NADE's state and outputs."""
 
-    def __init__(self, session: tf.Session, trace: Trace):
+    def __init__(self, session: Any, trace: Trace):
         self._session = session
         self._trace = trace
         self.graph = session.graph
@@ -131,33 +141,46 @@ class _RecordingSession:
         values = self._session.run(fetches, feed_dict)
         if feed_dict is None:
             return values
-        final_state, softmax = values
         collection = self.graph.get_collection
+        if collection("sample"):
+            *outputs, final_state = values
+        else:
+            final_state, softmax = values
+            outputs = softmax if isinstance(softmax, list) else [softmax]
         temperature = collection("temperature")
-        state = feed_dict[tuple(collection("initial_state"))]
+        # A state of an RNN-NADE has a row for each step of each sequence; padded to be beside.
         self._trace.runs.append(Run(
             np.array(feed_dict[collection("inputs")[0]], np.float32),
-            np.concatenate(state, axis=1),
+            _beside(feed_dict[tuple(collection("initial_state"))]),
             feed_dict[temperature[0]] if temperature else None,
-            softmax, np.concatenate(final_state, axis=1)))
+            list(outputs), _beside(final_state)))
         return values
+
+
+def _beside(tensors: Any) -> np.ndarray:
+    """State tensors [rows, size] side by side; the first rows of those that have more."""
+    rows = min(len(tensor) for tensor in tensors)
+    return np.concatenate([tensor[:rows] for tensor in tensors], axis=1)
 
 
 class Reference:
     """Magenta's generator of one bundle, with its session kept open.
 
     Attributes:
-        family: of the bundle's config.
-        config: id of the config.
-        generator: Magenta's SequenceGenerator.
+        name: of the bundle's config.
+        family: of the config.
+        generator: Magenta's SequenceGenerator as its generator map makes it.
+        repairs: what is repaired in commands.
     """
 
-    def __init__(self, path: str | os.PathLike[str]):
+    def __init__(self, path: str | os.PathLike[str], name: str):
         bundle = sequence_generator_bundle.read_bundle_file(str(path))
-        self.config = bundle.generator_details.id
-        self.family = families.of_config(self.config)
-        self.generator = self.family.generator_map()[self.config](checkpoint=None, bundle=bundle)
+        self.name = name
+        self.family = families.of_config(name)
+        self.generator = self.family.library_generator(name, bundle)
         self.generator.initialize()
+        self.repairs = self.family.repairs(name)
+        self._bundle = bundle
 
     def close(self) -> None:
         self.generator.close()
@@ -165,22 +188,50 @@ class Reference:
     @property
     def encoder(self) -> Any:
         """Magenta's encoder/decoder of the config."""
-        return families.configs()[self.config].encoder_decoder
+        return families.configs()[self.name].encoder_decoder
 
-    def generate(self, case: Case) -> Outcome:
+    @functools.cached_property
+    def command_generator(self) -> Any:
+        """Magenta's generator as the family's command makes it, on the same session."""
+        generator = self.family.generator(families.configs()[self.name], bundle=self._bundle)
+        generator._model._session = self.generator._model._session
+        generator._initialized = True
+        return generator
+
+    @contextlib.contextmanager
+    def repaired(self) -> Iterator[None]:
+        """A context in which Magenta's commands run although they never would."""
+        with contextlib.ExitStack() as stack:
+            for repair in self.repairs:
+                stack.enter_context(repair.applied(self.command_generator))
+            yield
+
+    def generate(self, case: Case | Command) -> Outcome:
         """A generation as a user of Magenta has it, with the beam's score read on the way."""
         trace = Trace()
         with _reading_score(trace):
             return self._generate(case, trace)
 
-    def record(self, case: Case) -> tuple[Outcome, Trace]:
-        """A generation and what happened in each stage of it."""
+    def record(self, case: Case | Command) -> tuple[Outcome, Trace]:
+        """A generation and what happened in each stage of it; a command's is repaired."""
         trace = Trace()
-        with _reading_score(trace), self._recording(trace):
+        is_command = isinstance(case, Command)
+        generator = self.command_generator if is_command else self.generator
+        with self.repaired() if is_command else contextlib.nullcontext(), _reading_score(trace), \
+                self._recording(generator, trace):
             return self._generate(case, trace), trace
 
-    def _generate(self, case: Case, trace: Trace) -> Outcome:
+    def _generate(self, case: Case | Command, trace: Trace) -> Outcome:
         np.random.seed(case.seed)
+        if isinstance(case, Command):
+            try:
+                written = commands.run(self.family.command_module, self.command_generator, case)
+            except Exception as error:
+                return Outcome(None, failure=Failure.of(error))
+            if written is None:
+                return Outcome(None, failure=NOTHING_WRITTEN)
+            sequence, midi = written
+            return Outcome(sequence.SerializeToString(deterministic=True), trace.score, midi=midi)
         # Copies, since a generator may write into its arguments.
         input_sequence, options = case.input_sequence(), case.options()
         try:
@@ -190,29 +241,38 @@ class Reference:
         return Outcome(sequence.SerializeToString(deterministic=True), trace.score)
 
     @contextlib.contextmanager
-    def _recording(self, trace: Trace) -> Iterator[None]:
-        model = self.generator._model
+    def _recording(self, generator: Any, trace: Trace) -> Iterator[None]:
+        model = generator._model
         encoder = model._config.encoder_decoder
         get_inputs_batch = encoder.get_inputs_batch
         extend_event_sequences = encoder.extend_event_sequences
 
-        def encode(event_sequences: list, full_length: bool = False) -> list:
-            batch = get_inputs_batch(event_sequences, full_length)
-            for events, vectors in zip(event_sequences, batch):
-                first = len(events) - len(vectors)
+        def encode(*sequences: Any, full_length: bool = False) -> list:
+            batch = get_inputs_batch(*sequences, full_length=full_length)
+            # Of each row the control events, if the encoder is conditional, and the events.
+            for *rows, vectors in zip(*sequences, batch):
+                first = len(rows[-1]) - len(vectors)
                 for position, vector in enumerate(vectors, first):
-                    trace.encoded.append((list(events), position, np.array(vector, np.float32)))
+                    trace.encoded.append((*map(list, rows), position, np.array(vector, np.float32)))
             return batch
 
-        def extend(event_sequences: list, softmax: np.ndarray) -> list[int]:
+        def extend(event_sequences: list, softmax: Any) -> list:
             before = [list(events) for events in event_sequences]
-            indices = extend_event_sequences(event_sequences, softmax)
-            for row, index in enumerate(indices):
-                trace.draws.append((softmax[row][-1], int(index)))
-                trace.extended.append((before[row], int(index), event_sequences[row][-1]))
-            chosen = softmax[range(len(event_sequences)), -1, np.array(indices)]
+            labels = extend_event_sequences(event_sequences, softmax)
+            for row, label in enumerate(labels):
+                trace.extended.append((before[row], label, event_sequences[row][-1]))
+            if model.__class__ is PianorollRnnNadeModel:
+                return labels
+            heads = softmax if isinstance(softmax, list) else [softmax]
+            indices = np.array(labels).reshape(len(labels), len(heads))
+            chosen: Any = 1.0
+            for head, classes in zip(heads, indices.T):
+                chosen = chosen * head[range(len(labels)), -1, classes]
+            for row in range(len(labels)):
+                trace.draws += [(head[row][-1], int(index))
+                                for head, index in zip(heads, indices[row])]
             trace.logs.append((chosen, np.log(chosen)))
-            return indices
+            return labels
 
         with contextlib.ExitStack() as stack:
             for target, name, wrapper in (

@@ -10,24 +10,33 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from . import bundles, families, pipeline
-
-_COMPARED = [bundle for bundle in bundles.made()
-             if bundle.name.endswith(("-b1", "-three-layers-b4"))]
+from . import bundles, cases, families
+from .pipeline import Outcome, Pipeline, generate
 
 
-@pytest.mark.parametrize("bundle", _COMPARED, ids=lambda bundle: bundle.name)
+def _is_compared(bundle: bundles.Bundle) -> bool:
+    return bundle.name.endswith(("-b1", "-three-layers-b4")) and bundle.normal
+
+
+def _requests(pipeline: Pipeline, index: int, salt: str) -> cases.Case | cases.Command:
+    """A case, or a command where Magenta has no other door that opens."""
+    numbered = (pipeline.family.numbered_case if bundles.plays(pipeline.bundle.config)
+                else pipeline.family.numbered_command)
+    return numbered(pipeline.bundle.config, index, f"{salt}/{pipeline.bundle.name}")
+
+
+@pytest.mark.bundles(only=_is_compared)
 def test_alone_again_and_beside_others(bundle: bundles.Bundle, open_pipeline: Callable) -> None:
     """Eight threads that ask for the same requests in different orders get what one gets."""
-    servable = open_pipeline(bundle).servable
-    family = families.of_config(bundle.config)
-    chosen = [family.numbered_case(index, f"determinism/{bundle.name}") for index in range(12)]
-    alone = [pipeline.generate(servable, case) for case in chosen]
-    assert [pipeline.generate(servable, case) for case in chosen] == alone
+    opened = open_pipeline(bundle)
+    servable = opened.servable
+    chosen = [_requests(opened, index, "determinism") for index in range(12)]
+    alone = [generate(servable, case) for case in chosen]
+    assert [generate(servable, case) for case in chosen] == alone
 
-    def rotated(first: int) -> dict[int, pipeline.Outcome]:
+    def rotated(first: int) -> dict[int, Outcome]:
         order = [(first + index) % len(chosen) for index in range(len(chosen))]
-        return {index: pipeline.generate(servable, chosen[index]) for index in order}
+        return {index: generate(servable, chosen[index]) for index in order}
 
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
         for outcomes in threads.map(rotated, range(8)):
@@ -49,12 +58,13 @@ for path in sys.argv[2:]:
 """
 
 
-def test_number_of_threads_does_not_matter() -> None:
+def test_number_of_threads_does_not_matter(family: families.Family) -> None:
     """The session engine gives the same bits with 1 thread, 4 and as many as there are cores.
 
     The sessions of a process share one pool of threads, so each number has its own process.
     """
-    made = [bundles.located(bundle) for bundle in bundles.made() if bundle.batch_size <= 4]
+    made = [bundles.located(bundle) for bundle in bundles.made()
+            if _is_compared(bundle) and bundle.config in family.configs()]
     outputs = {
         subprocess.run(
             [sys.executable, "-c", _DIGEST, str(threads), *(str(b.path) for b in made)],
@@ -66,43 +76,36 @@ def test_number_of_threads_does_not_matter() -> None:
 _GENERATE = """
 import pickle, sys
 from magenta_serving import Servable
+names = {"generate": "sequence_bytes", "generate_sequence": "generated_sequence_bytes"}
 results = []
 for path, requests in pickle.load(sys.stdin.buffer):
     servable = Servable.load(path)
-    results.append([
-        {name: array.item() for name, array in servable.predict(
-            request, signature="generate_sequence").items()} for request in requests])
+    results.append([servable.predict(inputs, signature=signature)[names[signature]].item()
+                    for signature, inputs in requests])
 assert "tensorflow" not in sys.modules
 sys.stdout.buffer.write(pickle.dumps(results))
 """
 
 
-def test_process_without_python_tensorflow(open_pipeline: Callable) -> None:
+def test_process_without_python_tensorflow(family: families.Family,
+                                           open_pipeline: Callable) -> None:
     """What Magenta makes here, the servable makes in a process that never imports TensorFlow."""
     work, expected = [], []
-    for bundle in _COMPARED:
-        reference = open_pipeline(bundle).reference
-        outcomes = [(case, reference.generate(case)) for case in (
-            reference.family.numbered_case(index, f"process/{bundle.name}")
-            for index in range(8))]
-        made = [(case, outcome) for case, outcome in outcomes if not outcome.failure]
-        work.append((str(bundles.located(bundle).path), [
-            {"input_sequence_bytes": case.sequence_bytes,
-             "generator_options_bytes": case.options_bytes, "seed": case.seed}
-            for case, _ in made]))
-        expected.append([
-            {"generated_sequence_bytes": outcome.sequence,
-             "log_likelihood": float(outcome.score), "seed": case.seed} for case, outcome in made])
+    for config in family.configs():
+        opened = open_pipeline(bundles.first_of(config))
+        chosen = [_requests(opened, index, "process") for index in range(8)]
+        recorded = [(case, opened.reference.record(case)[0]) for case in chosen]
+        made = [(case, outcome) for case, outcome in recorded if not outcome.failure]
+        work.append((str(opened.bundle.path), [case.request() for case, _ in made]))
+        expected.append([outcome.sequence for _, outcome in made])
     finished = subprocess.run([sys.executable, "-c", _GENERATE], input=pickle.dumps(work),
                               check=True, capture_output=True)
     assert pickle.loads(finished.stdout) == expected
 
 
-@pytest.mark.parametrize("config", families.configs())
 def test_seed_counts(config: str, open_pipeline: Callable) -> None:
     """Seeds are all that tells two outputs of a request apart: other seeds, other music."""
-    bundle = next(bundle for bundle in bundles.made() if bundle.config == config)
-    servable = open_pipeline(bundle).servable
+    servable = open_pipeline(bundles.first_of(config)).servable
     outputs = servable.predict({"num_steps": 64, "num_outputs": 4, "seed": 11})
     assert outputs["seed"].tolist() == [11, 12, 13, 14]
     assert len(set(outputs["sequence_bytes"].tolist())) == 4

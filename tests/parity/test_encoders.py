@@ -2,57 +2,83 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-import pytest
 from magenta_serving import errors
 
 from . import compare, families, table
+from .pipeline import failure_of
+from .reference import Failure
 
 
-@pytest.mark.parametrize("config", families.configs())
+def _sizes(encoder: Any) -> tuple[int, Any]:
+    """Input size and number of classes, a tuple for several heads."""
+    classes = encoder.num_classes
+    return encoder.input_size, tuple(classes) if isinstance(classes, (list, tuple)) else classes
+
+
+def _random_label(rng: random.Random, classes: Any) -> Any:
+    if isinstance(classes, (list, tuple)):
+        return tuple(rng.randrange(size) for size in classes)
+    return rng.randrange(classes)
+
+
 def test_random_events(config: str, amount: Callable[[str], int], counts: table.Table) -> None:
-    """Inputs, labels and decoded classes of random melodies."""
+    """Inputs, labels and decoded classes of random sequences."""
     from magenta_serving._servable import stages
 
     magenta = families.configs()[config]
     theirs, ours = magenta.encoder_decoder, stages.encoder(config)
     family = families.of_config(config)
-    assert (ours.input_size, ours.num_classes) == (theirs.input_size, theirs.num_classes)
+    assert _sizes(ours) == _sizes(theirs)
     rng = random.Random(config)
     compared = 0
     while compared < amount("events"):
         events = family.random_events(rng, magenta, rng.randint(1, 130))
+        controls = family.random_controls(rng, magenta, len(events) + 1)
+        plain = [family.plain_event(event) for event in events]
+        before = [] if controls is None else [controls]
+        plain_before = [[family.plain_control(control) for control in row] for row in before]
         for position in range(len(events)):
-            vector = np.array(theirs.events_to_input(events, position), np.float32)
-            mine = ours.events_to_input(events, position)
+            vector = np.array(theirs.events_to_input(*before, events, position), np.float32)
+            mine = ours.events_to_input(*plain_before, plain, position)
             assert compare.same_bits(mine, vector), (
-                events, position, compare.array_difference(mine, vector))
-            assert ours.events_to_label(events, position) == theirs.events_to_label(
-                events, position), (events, position)
-            index = rng.randrange(theirs.num_classes)
-            past = events[:position]
-            assert ours.class_index_to_event(index, past) == theirs.class_index_to_event(
-                index, past), (index, past)
+                *plain_before, plain, position, compare.array_difference(mine, vector))
+            assert ours.events_to_label(plain, position) == theirs.events_to_label(
+                events, position), (plain, position)
+            label = _random_label(rng, theirs.num_classes)
+            event = theirs.class_index_to_event(label, events[:position])
+            assert ours.class_index_to_event(label, plain[:position]) == family.plain_event(
+                event), (label, plain[:position])
         compared += len(events)
     counts.add(config, "encode", 2 * compared)
     counts.add(config, "decode", compared)
 
 
-@pytest.mark.parametrize("config", families.configs())
-@pytest.mark.parametrize("event", (-3, 0, 47, 84, 127, 128))
-def test_events_out_of_range(config: str, event: int) -> None:
-    """Events outside of the encoding: the same vector and label, or the same error."""
+def _result(function: Callable, *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except errors.ServableError as error:
+        return failure_of(error).kind
+    except Exception as error:
+        return Failure.of(error).kind
+
+
+def test_strange_events(config: str) -> None:
+    """Events at and beyond the bounds of the encoding: the same vector and label, or error."""
     from magenta_serving._servable import stages
 
-    theirs, ours = families.configs()[config].encoder_decoder, stages.encoder(config)
-    events = [60, -2, event]
-    for method in ("events_to_input", "events_to_label"):
-        try:
-            expected = getattr(theirs, method)(events, 2)
-        except Exception as error:
-            with pytest.raises(errors.ServableError) as raised:
-                getattr(ours, method)(events, 2)
-            assert raised.value.kind == type(error).__name__
-        else:
-            assert np.array_equal(getattr(ours, method)(events, 2), expected)
+    magenta = families.configs()[config]
+    theirs, ours = magenta.encoder_decoder, stages.encoder(config)
+    family = families.of_config(config)
+    rng = random.Random(config)
+    for events in family.strange_events(magenta):
+        controls = family.random_controls(rng, magenta, len(events) + 1)
+        before = [] if controls is None else [controls]
+        plain_before = [[family.plain_control(control) for control in row] for row in before]
+        plain, last = [family.plain_event(event) for event in events], len(events) - 1
+        assert np.array_equal(_result(ours.events_to_input, *plain_before, plain, last),
+                              _result(theirs.events_to_input, *before, events, last)), events
+        assert _result(ours.events_to_label, plain, last) == _result(
+            theirs.events_to_label, events, last), events

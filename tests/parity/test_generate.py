@@ -1,7 +1,6 @@
 """Seeded and fixed generations: each stage and each result equals Magenta's, to the bit."""
 
 import itertools
-import math
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -9,12 +8,14 @@ import pytest
 from . import bundles, cases
 from .pipeline import Pipeline
 
-_BUNDLES = [*bundles.made(), *bundles.real(), *bundles.demo()]
 # Differences of one bundle are likely one cause: this many are told in full.
 _REPORTED = 3
+# A bundle gets this many commands for a hundred of its cases: they only differ in the request.
+_COMMANDS_PER_CENT = 10
 
 
-def _compare(pipeline: Pipeline, chosen: Iterable[cases.Case], wanted: int | None = None) -> None:
+def _compare(pipeline: Pipeline, chosen: Iterable[cases.Case | cases.Command],
+             wanted: int | None = None) -> None:
     """Compares cases, until `wanted` of them gave sequences if that is given."""
     failed, compared, made = [], 0, 0
     for case in chosen:
@@ -29,26 +30,28 @@ def _compare(pipeline: Pipeline, chosen: Iterable[cases.Case], wanted: int | Non
     assert not failed, f"{len(failed)} of {compared} cases differ\n" + "\n\n".join(reports)
 
 
-def _portion(bundle: bundles.Bundle, per_config: int) -> int:
-    total = sum(other.share for other in _BUNDLES if other.config == bundle.config)
-    return math.ceil(per_config * bundle.share / total)
-
-
-@pytest.mark.parametrize("bundle", _BUNDLES, ids=lambda bundle: bundle.name)
+@pytest.mark.bundles(only=lambda bundle: bundle.config == "none" or bundles.plays(bundle.config))
 def test_numbered_cases(bundle: bundles.Bundle, open_pipeline: Callable,
-                        amount: Callable[[str], int]) -> None:
+                        portion: Callable[[bundles.Bundle], int]) -> None:
     """Cases by index, until the bundle's portion of them gave sequences."""
     pipeline = open_pipeline(bundle)
-    numbered = (pipeline.reference.family.numbered_case(index, bundle.name)
+    numbered = (pipeline.family.numbered_case(bundle.config, index, bundle.name)
                 for index in itertools.count())
-    _compare(pipeline, numbered, _portion(bundle, amount("generations")))
+    _compare(pipeline, numbered, portion(bundle))
 
 
-@pytest.mark.parametrize("bundle", [
-    bundle for bundle in _BUNDLES if bundle.batch_size <= 4 and "functional" not in bundle.name
-    and ("b1" in bundle.name or "b4" in bundle.name or bundle.origin != "made")],
-    ids=lambda bundle: bundle.name)
+@pytest.mark.bundles(only=lambda bundle: bundle.fixed)
 def test_fixed_cases(bundle: bundles.Bundle, open_pipeline: Callable) -> None:
     """Cases by hand."""
     pipeline = open_pipeline(bundle)
-    _compare(pipeline, pipeline.reference.family.fixed_cases())
+    _compare(pipeline, pipeline.family.fixed_cases(bundle.config))
+
+
+def test_commands(bundle: bundles.Bundle, open_pipeline: Callable,
+                  portion: Callable[[bundles.Bundle], int]) -> None:
+    """Runs of Magenta's command, against the signature `generate`, MIDI file included."""
+    pipeline = open_pipeline(bundle)
+    numbered = (pipeline.family.numbered_command(bundle.config, index, bundle.name)
+                for index in itertools.count())
+    part = 100 if not bundles.plays(bundle.config) else _COMMANDS_PER_CENT
+    _compare(pipeline, numbered, max(2, portion(bundle) * part // 100))

@@ -1,35 +1,29 @@
-"""The signature `score` against Magenta's `melody_log_likelihood`, and event by event."""
+"""The signature `score` against Magenta's `*_log_likelihood`, and event by event."""
 
 import random
 from collections.abc import Callable
 
-import note_seq
 import numpy as np
 import pytest
 
 from . import bundles, compare, families, table
 
-# Magenta's method indexes wrongly unless the graph's batch is 1, so only those are compared.
-_BUNDLES = [bundle for bundle in [*bundles.made(), *bundles.real(), *bundles.demo()]
-            if bundle.batch_size == 1]
 
-
-@pytest.mark.parametrize("bundle", _BUNDLES, ids=lambda bundle: bundle.name)
+# Magenta's methods index wrongly unless the graph's batch is 1, so only those are compared.
+@pytest.mark.bundles(only=lambda bundle: bundle.batch_size == 1)
 def test_score(bundle: bundles.Bundle, open_pipeline: Callable,
                counts: table.Table) -> None:
-    """Random melodies: the total is Magenta's, rounded to float32, and events add up to it."""
+    """Random sequences: the total is Magenta's, rounded to float32, and events add up to it."""
     opened = open_pipeline(bundle)
-    model = opened.reference.generator._model
     rng = random.Random(bundle.name)
     for length in (2, 3, 17, 40, 100):
-        melody = note_seq.Melody(opened.reference.family.random_events(
-            rng, families.configs()[bundle.config], length))
-        with np.errstate(divide="ignore"):
-            theirs = model.melody_log_likelihood(melody)
-        outputs = opened.servable.predict({"melody": str(list(melody))}, signature="score")
+        scored = opened.family.scored(rng, families.configs()[bundle.config], length)
+        with opened.reference.repaired(), np.errstate(divide="ignore"):
+            theirs = scored.log_likelihood(opened.reference.command_generator._model)
+        outputs = opened.servable.predict(scored.inputs, signature="score")
         same = compare.same_bits(outputs["log_likelihood"], np.float32(theirs))
         counts.add(bundle.config, "score", 1, not same)
-        assert same, (list(melody), outputs["log_likelihood"], theirs)
+        assert same, (scored.inputs, outputs["log_likelihood"], theirs)
         events = outputs["event_log_likelihoods"]
-        assert events.shape == (length - 1,)
+        assert events.shape == (scored.num_events,)
         np.testing.assert_allclose(events.sum(dtype=np.float64), theirs, rtol=1e-5)

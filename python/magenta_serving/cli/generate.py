@@ -10,17 +10,42 @@ import click
 
 from magenta_serving.cli import model as models
 
-# Flags of Magenta's command that are inputs of the signature `generate` under the same name.
-# Without one, the model's default holds, which is Magenta's.
+# Flags of Magenta's commands that are inputs of the signature `generate` under the same name. A
+# model takes those of its family; without one, the model's default holds, which is Magenta's.
 _INPUTS = (
     click.option("--num_steps", type=int, help=(
-        "Steps of each output, the primer included. Magenta's default: 128 for melodies, whose "
-        "steps are 16ths.")),
+        "Steps of each output, the primer included: 16th notes, 8ths of one_drum, hundredths of a "
+        "second of performances. Magenta's default: 128, of performances 3000.")),
     click.option("--primer_melody", metavar="EVENTS", help=(
         "What the output begins with: a list of melody events, a pitch, -2 (no event) or -1 (note "
-        "off), as \"[60, -2, 62, -2]\". Without a primer: middle C.")),
+        "off), as \"[60, -2, 62, -2]\". Without a primer, melodies begin with middle C.")),
+    click.option("--primer_drums", metavar="EVENTS", help=(
+        "Drums: a list of tuples of pitches, one tuple for each step, as \"[(36, 42), (), (42,)]\". "
+        "Without a primer: one bass drum.")),
+    click.option("--primer_pitches", metavar="PITCHES", help=(
+        "Polyphony, performances and piano rolls: a list of pitches that the output begins with, "
+        "as one chord, \"[60, 64, 67]\".")),
+    click.option("--primer_pianoroll", metavar="EVENTS", help=(
+        "Piano rolls: a list of tuples of pitches, one tuple for each step.")),
+    click.option("--backing_chords", metavar="CHORDS", help=(
+        "Improvisations: the chords below the melody, as \"C G Am F\".")),
+    click.option("--steps_per_chord", type=int, help="Improvisations: steps of each chord [16]."),
+    click.option("--render_chords/--norender_chords", default=None, help=(
+        "Improvisations: whether the chords are played too.")),
+    click.option("--condition_on_primer/--nocondition_on_primer", default=None, help=(
+        "Polyphony: whether the model hears the primer before it plays.")),
+    click.option(
+        "--inject_primer_during_generation/--noinject_primer_during_generation", default=None,
+        help="Polyphony: whether the primer is put into what the model plays."),
+    click.option("--notes_per_second", metavar="VALUES", help=(
+        "Performances that are conditioned on it: a number, or a list of them over time.")),
+    click.option("--pitch_class_histogram", metavar="VALUES", help=(
+        "Performances that are conditioned on it: a list of 12 weights, C first, or a list of such "
+        "lists over time.")),
+    click.option("--disable_conditioning", metavar="VALUES", help=(
+        "Performances whose conditioning is optional: True, False, or a list of them over time.")),
     click.option("--qpm", type=float, help=(
-        "Quarters per minute; 0 or none is the primer's, else 120.")),
+        "Quarters per minute; 0 or none is the primer's, else 120 (piano rolls: 60).")),
     click.option("--temperature", type=float, help=(
         "Above 1.0 is more random, below is less [1.0].")),
     click.option("--beam_size", type=int, help="Sequences kept in beam search [1]."),
@@ -59,12 +84,15 @@ def generate(
     """Generates MIDI files, from a bundle file or from a model on a server.
 
     The flags are those of Magenta's own commands, such as melody_rnn_generate, and mean the same.
+    Each family of models takes its own of them; `show` lists a model's.
 
     \b
     Examples:
       magenta-serving generate --bundle_file attention_rnn.mag --num_outputs 3
       magenta-serving generate --server localhost:8500 --model melody \\
           --primer_melody "[60, -2, 62, -2, 64]" --num_steps 64 --seed 7
+      magenta-serving generate --bundle_file drum_kit.mag --primer_drums "[(36,), (), (42,), ()]"
+      magenta-serving generate --bundle_file chord_pitches_improv.mag --backing_chords "C G Am F"
       magenta-serving generate --bundle_file basic_rnn.mag --primer_midi theme.mid
     """
     if (bundle_file is None) == (server is None):

@@ -1,5 +1,6 @@
 """The melody family: basic_rnn, mono_rnn, lookback_rnn and attention_rnn."""
 
+import random
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -9,53 +10,55 @@ from hypothesis.strategies import SearchStrategy
 from magenta.models.melody_rnn import melody_rnn_model, melody_rnn_sequence_generator
 from magenta.pipelines import melody_pipelines
 
-from .. import cases
+from .. import cases, recipes
+from ..errors import Expected
+from ..recipes import Recipe
+from . import melody_cases
+from .family import Family, Scored, serialized
 
 _NO_EVENT, _NOTE_OFF = note_seq.MELODY_NO_EVENT, note_seq.MELODY_NOTE_OFF
 
 
-class Melody:
-    """What the comparison has to know of the family.
-
-    Attributes:
-        name: of the family.
-        stages: names of the compared stages, in the order in which a request passes them.
-        generator_module: Magenta's module with the family's generator map.
-    """
+class Melody(Family):
+    """Melodies: an event for each 16th."""
 
     name = "melody"
     stages = ("quantize", "extract", "squash", "encode", "step", "sample", "score", "decode",
               "end-to-end")
-    generator_module = melody_rnn_sequence_generator.__name__
+    generator_module = melody_rnn_sequence_generator
+    command_module = "magenta.models.melody_rnn.melody_rnn_generate"
 
     def configs(self) -> dict[str, Any]:
-        """Magenta's configs by id."""
         return melody_rnn_model.default_configs
 
-    def generator_map(self) -> dict[str, Any]:
-        """Magenta's generator classes by config id."""
-        return melody_rnn_sequence_generator.get_generator_map()
-
-    def generator(self, config: Any, checkpoint: str) -> Any:
-        """Magenta's generator of a config that isn't one of the defaults, from a checkpoint."""
+    def generator(self, config: Any, **source: Any) -> Any:
         return melody_rnn_sequence_generator.MelodyRnnSequenceGenerator(
             melody_rnn_model.MelodyRnnModel(config), config.details,
-            steps_per_quarter=config.steps_per_quarter, checkpoint=checkpoint)
+            steps_per_quarter=config.steps_per_quarter, **source)
 
-    def numbered_case(self, index: int, salt: str) -> cases.Case:
-        """Case number `index` of the bundle named `salt`."""
-        return cases.numbered(index, salt)
+    def recipes(self, name: str) -> list[Recipe]:
+        return recipes.standard(name, self.configs()[name].hparams.attn_length)
 
-    def fixed_cases(self) -> list[cases.Case]:
-        """Cases by hand."""
-        return cases.fixed()
+    def numbered_case(self, name: str, index: int, salt: str) -> cases.Case:
+        rng = random.Random(f"{salt}/{index}")
+        sequence, qpm = cases.primer(rng)
+        options = cases.options(rng, sequence, qpm)
+        return cases.Case.of(sequence, options, cases.seed(rng), f"numbered({index}, {salt!r})")
 
-    def requests(self) -> SearchStrategy[cases.Case]:
-        """Hypothesis' strategy of cases."""
+    def fixed_cases(self, name: str) -> list[cases.Case]:
+        return melody_cases.fixed()
+
+    def requests(self, name: str) -> SearchStrategy[cases.Case]:
         return cases.requests()
 
+    def numbered_command(self, name: str, index: int, salt: str) -> cases.Command:
+        return melody_cases.command(
+            random.Random(f"{salt}/command/{index}"), f"command({index}, {salt!r})")
+
+    def errors(self, name: str) -> tuple[Expected, ...]:
+        return melody_cases.ERRORS if name in ("basic_rnn", "attention_rnn") else ()
+
     def sustaining_classes(self, config: Any) -> dict[int, float]:
-        """Biases of classes that sustain notes, end them or repeat: musical lengths come out."""
         encoder = config.encoder_decoder
         pitches = config.max_note - config.min_note
         if encoder.default_event_label == 0:
@@ -67,18 +70,13 @@ class Melody:
         return biases
 
     def recorders(self, trace: Any) -> Iterator[Any]:
-        """Patches that note the calls of the family's own stages in `trace`."""
         def events_of(melody: note_seq.Melody, *args: Any, **kwargs: Any) -> Any:
             return list(melody), args
 
         def described(melodies: Any, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
             return [description(melody) for melody in melodies[0]]
 
-        yield mock.patch.object(
-            note_seq, "quantize_note_sequence", trace.wrap(
-                "quantize", note_seq.quantize_note_sequence,
-                lambda sequence, spq: (serialized(sequence), spq),
-                lambda quantized, *args: serialized(quantized)))
+        yield self.recorded_quantization(trace)
         yield mock.patch.object(
             melody_pipelines, "extract_melodies", trace.wrap(
                 "extract", melody_pipelines.extract_melodies,
@@ -95,7 +93,6 @@ class Melody:
                 lambda sequence, *args, **kwargs: serialized(sequence)))
 
     def evaluate(self, stages: Any, stage: str, arguments: Any) -> Any:
-        """The servable's result of one of the stages that `recorders` notes."""
         if stage == "quantize":
             return stages.quantize_note_sequence(*arguments)
         if stage == "extract":
@@ -110,28 +107,31 @@ class Melody:
             melody["events"], melody["start_step"], melody["steps_per_bar"],
             melody["steps_per_quarter"], qpm)
 
-    def random_events(self, random: Any, config: Any, length: int) -> list[int]:
+    def random_events(self, rng: random.Random, config: Any, length: int) -> list[int]:
         """Melody events within the config's range: phrases, holds, rests and repeated bars."""
         events: list[int] = []
         while len(events) < length:
-            kind = random.random()
+            kind = rng.random()
             if kind < 0.2 and len(events) >= 16:
-                distance = random.choice((16, 32))
-                events += events[-distance:][:random.randint(1, 16)]
+                distance = rng.choice((16, 32))
+                events += events[-distance:][:rng.randint(1, 16)]
             elif kind < 0.3:
-                events += [_NOTE_OFF] + [_NO_EVENT] * random.randint(0, 6)
+                events += [_NOTE_OFF] + [_NO_EVENT] * rng.randint(0, 6)
             else:
-                pitch = random.randint(config.min_note, config.max_note - 1)
-                events += [pitch] + [_NO_EVENT] * random.choice((0, 0, 1, 1, 3, 7))
+                pitch = rng.randint(config.min_note, config.max_note - 1)
+                events += [pitch] + [_NO_EVENT] * rng.choice((0, 0, 1, 1, 3, 7))
         return events[:length]
+
+    def strange_events(self, config: Any) -> list[list[int]]:
+        return [[60, _NO_EVENT, event] for event in (-3, 0, 47, 84, 127, 128)]
+
+    def scored(self, rng: random.Random, config: Any, length: int) -> Scored:
+        melody = note_seq.Melody(self.random_events(rng, config, length))
+        return Scored({"melody": str(list(melody))},
+                      lambda model: model.melody_log_likelihood(melody), length - 1)
 
 
 def description(melody: note_seq.Melody) -> dict[str, Any]:
     """The fields of a melody."""
     return {"events": [int(event) for event in melody], "start_step": melody.start_step,
             "steps_per_bar": melody.steps_per_bar, "steps_per_quarter": melody.steps_per_quarter}
-
-
-def serialized(sequence: note_seq.NoteSequence) -> bytes:
-    """The bytes that equal sequences share."""
-    return sequence.SerializeToString(deterministic=True)

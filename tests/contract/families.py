@@ -1,0 +1,29 @@
+"""The inputs of the signatures `generate` and `score`, family by family, with a value for each."""
+
+from typing import Any
+
+_SEEDED = {"num_outputs": 2, "seed": 5}
+_SAMPLING = {"temperature": 0.9, "beam_size": 2, "branch_factor": 2, "steps_per_iteration": 2}
+# Values of these come from the test: a NoteSequence and a MIDI file.
+PRIMERS = ("primer_sequence_bytes", "primer_midi_bytes")
+_PRIMERS = dict.fromkeys(PRIMERS, b"")
+_SCORED = dict.fromkeys(("sequence_bytes", "midi_bytes"), b"")
+
+GENERATE: dict[str, dict[str, Any]] = {
+    "melody": {
+        **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
+        "primer_melody": "[60, -2, 62, -1]"},
+}
+SCORE: dict[str, dict[str, Any]] = {
+    "melody": {**_SCORED, "melody": "[60, -2, 62, -1, 64]"},
+}
+# What a config of a family takes beyond the others of it.
+OF_CONFIG: dict[str, dict[str, Any]] = {}
+
+# Inputs of which at most one may be given; others are given together.
+ALTERNATIVES = (*PRIMERS, "primer_melody", "primer_drums", "primer_pitches", "primer_pianoroll")
+
+
+def inputs(config: str, family: str) -> dict[str, Any]:
+    """The inputs of `generate` for a config, with a value for each."""
+    return {**GENERATE[family], **OF_CONFIG.get(config, {})}
