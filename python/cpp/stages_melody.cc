@@ -56,7 +56,8 @@ void BindMelodyStages(py::module_ module, EncoderMakers* encoders) {
   for (const std::string& id : MelodyGeneratorIds()) {
     const MelodyConfig* config = FindMelodyConfig(id);
     (*encoders)[id] = [config] {
-      return MakeEncoder<int, int>(config->make_encoder_decoder(config->min_note, config->max_note));
+      return MakeEncoder<int, int>(
+          config->make_encoder_decoder(config->min_note, config->max_note));
     };
   }
 }

@@ -45,16 +45,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TABLE] = table.Table()
     for marker in ("bundles", "configs"):
-        config.addinivalue_line("markers", f"{marker}(only): condition of the {marker} that a test is for")
+        config.addinivalue_line("markers", f"{marker}(only): condition of the {marker} to test")
     for ignored in ("`tf.nn.rnn_cell.BasicLSTMCell`:UserWarning", "`layer.apply`:UserWarning",
                     "divide by zero:RuntimeWarning"):
         config.addinivalue_line("filterwarnings", f"ignore:.*{ignored}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Gives tests with an argument `bundle`, `family`, `config` or `expected` all that this run compares.
+    """Gives tests with an argument `bundle`, `family`, `config` or `expected` all of this run.
 
-    A test's marker `bundles(only=condition)` restricts the bundles, `configs(only=...)` the configs.
+    A test's marker `bundles(only=condition)` restricts the bundles, `configs` the configs.
     """
     config = metafunc.config
     chosen = [family for family in families.FAMILIES

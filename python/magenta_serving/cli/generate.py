@@ -20,7 +20,7 @@ _INPUTS = (
         "What the output begins with: a list of melody events, a pitch, -2 (no event) or -1 (note "
         "off), as \"[60, -2, 62, -2]\". Without a primer, melodies begin with middle C.")),
     click.option("--primer_drums", metavar="EVENTS", help=(
-        "Drums: a list of tuples of pitches, one tuple for each step, as \"[(36, 42), (), (42,)]\". "
+        "Drums: a list of tuples of pitches, one for each step, as \"[(36, 42), (), (42,)]\". "
         "Without a primer: one bass drum.")),
     click.option("--primer_pitches", metavar="PITCHES", help=(
         "Polyphony, performances and piano rolls: a list of pitches that the output begins with, "
