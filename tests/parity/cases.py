@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import note_seq
+import numpy as np
 from hypothesis import strategies as st
 from note_seq.protobuf import generator_pb2
 
@@ -259,7 +260,8 @@ def flags(rng: random.Random) -> dict[str, Any]:
     if rng.random() < 0.8:
         chosen["num_steps"] = int(2 ** rng.uniform(3, 6.5))
     if rng.random() < 0.5:
-        chosen["qpm"] = rng.choice((*QPMS, rng.uniform(20.0, 300.0)))
+        # The servable's input is a float32.
+        chosen["qpm"] = float(np.float32(rng.choice((*QPMS, rng.uniform(20.0, 300.0)))))
     if rng.random() < 0.7:
         chosen["temperature"] = rng.choice((1.0, 0.1, 0.5, 0.9, 1.3, 3.0))
     if rng.random() < 0.3:

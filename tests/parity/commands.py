@@ -28,7 +28,7 @@ def _defaults(module_name: str) -> tuple[Any, dict[str, Any]]:
     for name in list(by_module):
         # A command's flags and those of the module with its config flags.
         if name.rsplit(".", 1)[0] == module_name.rsplit(".", 1)[0]:
-            for flag in by_module[name]:
+            for flag in list(by_module[name]):
                 defaults[flag.name] = flag.default
                 delattr(table, flag.name)
     return module, defaults
