@@ -94,7 +94,7 @@ class Pipeline:
         self.servable = Servable.load(str(bundle.path), threads=1)
         self._stages = stages
         self._encoder = stages.encoder(bundle.config)
-        self._step_model = stages.step_model(str(bundle.path), threads=1)
+        self._step_model = getattr(stages, self.family.step_model)(str(bundle.path), threads=1)
         self._counts = counts
 
     def close(self) -> None:

@@ -48,13 +48,13 @@ import sys
 import numpy as np
 import magenta_serving.servable
 from magenta_serving._servable import stages
-for path in sys.argv[2:]:
-    model = stages.step_model(path, threads=int(sys.argv[1]))
+for path in sys.argv[3:]:
+    model = getattr(stages, sys.argv[2])(path, threads=int(sys.argv[1]))
     for steps in (1, 2, 16, 33, 128, 256):
         inputs = np.random.RandomState(steps).choice([0.0, 1.0, -1.0], size=(
             model.batch_size, steps, model.input_size)).astype(np.float32)
-        softmax, state = model.step(inputs, None, 1.0)
-        print(path, steps, hash(softmax.tobytes()), hash(state.tobytes()))
+        results = model.step(inputs, None, 1.0)
+        print(path, steps, *(hash(result.tobytes()) for result in results))
 """
 
 
@@ -67,7 +67,8 @@ def test_number_of_threads_does_not_matter(family: families.Family) -> None:
             if _is_compared(bundle) and bundle.config in family.configs()]
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", _DIGEST, str(threads), *(str(b.path) for b in made)],
+            [sys.executable, "-c", _DIGEST, str(threads), family.step_model,
+             *(str(bundle.path) for bundle in made)],
             env=os.environ | {"PYTHONHASHSEED": "0"}, check=True, capture_output=True).stdout
         for threads in (1, 4, 0)}
     assert len(outputs) == 1

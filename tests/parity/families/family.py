@@ -49,6 +49,9 @@ class Family(abc.ABC):
         generator_module: Magenta's module with the family's generator map.
         command_module: name of Magenta's module with the family's `*_generate` command.
         generations: generations for each config in a normal run and in the whole comparison.
+        step_model: name of the function of the bindings that opens a bundle's graph. What it gives
+            has `batch_size`, `input_size` and `step(inputs, state, temperature)`, which returns a
+            tuple of arrays.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Family(abc.ABC):
     generator_module: Any
     command_module: str
     generations: tuple[int, int] = (100, 1000)
+    step_model: str = "step_model"
 
     # Magenta's side.
 
