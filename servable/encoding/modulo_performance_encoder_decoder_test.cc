@@ -33,9 +33,8 @@ TEST(ModuloPerformanceEncoderDecoderTest, PutsEventsOnCircles) {
               ElementsAre(1, testing::FloatEq(Cos(61 / 144.0)), testing::FloatEq(Sin(61 / 144.0)),
                           testing::FloatEq(Cos(1 / 12.0)), testing::FloatEq(Sin(1 / 12.0))));
   EXPECT_THAT(Group(InputOf(encoder, events, 1), 5, 10),
-              ElementsAre(1, testing::FloatEq(Cos(127 / 144.0)),
-                          testing::FloatEq(Sin(127 / 144.0)), testing::FloatEq(Cos(7 / 12.0)),
-                          testing::FloatEq(Sin(7 / 12.0))));
+              ElementsAre(1, testing::FloatEq(Cos(127 / 144.0)), testing::FloatEq(Sin(127 / 144.0)),
+                          testing::FloatEq(Cos(7 / 12.0)), testing::FloatEq(Sin(7 / 12.0))));
   EXPECT_THAT(Group(InputOf(encoder, events, 2), 10, 13),
               ElementsAre(1, testing::FloatNear(0, 1e-7), 1));
   EXPECT_THAT(Group(InputOf(encoder, events, 3), 13, 16),

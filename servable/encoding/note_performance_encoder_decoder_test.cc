@@ -19,8 +19,7 @@ TEST(NotePerformanceEncoderDecoderTest, MakesSixNumbersOfANote) {
   const std::vector<NotePerformanceEvent> events = {{1000, 127, 32, 1000}, {76, 0, 1, 41}};
   EXPECT_THAT(LabelsOf(encoder, events),
               ElementsAre(ElementsAre(12, 76, 127, 31, 24, 39), ElementsAre(0, 76, 0, 0, 1, 0)));
-  EXPECT_THAT(Ones(InputOf(encoder, events, 0), 0, 315),
-              ElementsAre(12, 89, 217, 249, 274, 314));
+  EXPECT_THAT(Ones(InputOf(encoder, events, 0), 0, 315), ElementsAre(12, 89, 217, 249, 274, 314));
   EXPECT_THAT(Ones(InputOf(encoder, events, 1), 0, 315), ElementsAre(0, 89, 90, 218, 251, 275));
   for (const NotePerformanceEvent& event : events) {
     const NotePerformanceLabel label = encoder.EventsToLabel({event}, 0).value();

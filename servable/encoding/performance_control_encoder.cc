@@ -20,8 +20,7 @@ void WriteHistogram(const PitchHistogram& histogram, absl::Span<float> input) {
   double total = 0;
   for (double weight : histogram) total += weight;
   for (size_t i = 0; i < histogram.size(); ++i) {
-    input[i] =
-        static_cast<float>(total > 0 ? histogram[i] / total : 1.0 / double{kNotesPerOctave});
+    input[i] = static_cast<float>(total > 0 ? histogram[i] / total : 1.0 / double{kNotesPerOctave});
   }
 }
 
@@ -33,8 +32,7 @@ int PerformanceControlEncoder::input_size() const {
 }
 
 absl::Status PerformanceControlEncoder::EventsToInput(absl::Span<const PerformanceControl> events,
-                                                      int position,
-                                                      absl::Span<float> input) const {
+                                                      int position, absl::Span<float> input) const {
   MS_RETURN_IF_ERROR(CheckPosition(events, position));
   const PerformanceControl& control = events[position];
   std::fill(input.begin(), input.end(), 0.0f);

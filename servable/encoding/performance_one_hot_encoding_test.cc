@@ -35,8 +35,7 @@ TEST(PerformanceOneHotEncodingTest, RefusesTypesAndIndicesButNotValues) {
             "ValueError: Unknown event type: 5");
   EXPECT_EQ(PerformanceOneHotEncoding(0).EncodeEvent(Velocity(1)).status().message(),
             "ValueError: Unknown event type: 4");
-  EXPECT_EQ(encoding.DecodeEvent(388).status().message(),
-            "ValueError: Unknown event index: 388");
+  EXPECT_EQ(encoding.DecodeEvent(388).status().message(), "ValueError: Unknown event index: 388");
   EXPECT_EQ(*encoding.EncodeEvent(Shift(0)), 255);
   EXPECT_EQ(*encoding.EncodeEvent(Velocity(127)), 482);
 }

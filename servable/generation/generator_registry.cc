@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "servable/base/status.h"
 #include "servable/generation/melody_generator.h"
+#include "servable/generation/performance_generator.h"
 #include "servable/generation/polyphony_generator.h"
 #include "servable/rnn/session_step_model.h"
 
@@ -36,6 +37,7 @@ struct Family {
 constexpr Family kFamilies[] = {
     {MelodyGeneratorIds, Load<MakeMelodyGenerator>},
     {PolyphonyGeneratorIds, Load<MakePolyphonyGenerator>},
+    {PerformanceGeneratorIds, Load<MakePerformanceGenerator>},
 };
 
 }  // namespace

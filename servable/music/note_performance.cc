@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servable/base/status.h"
-#include "servable/music/quantize.h"
 #include "servable/music/performance_event.h"
+#include "servable/music/quantize.h"
 
 namespace magenta_serving {
 namespace {
@@ -33,7 +33,8 @@ absl::StatusOr<NotePerformance> NotePerformance::FromQuantizedSequence(
     if (note.quantized_start_step() >= start_step) notes.push_back(&note);
   }
   absl::c_stable_sort(notes, [](const Note* a, const Note* b) {
-    return std::make_pair(a->start_time(), a->pitch()) < std::make_pair(b->start_time(), b->pitch());
+    return std::make_pair(a->start_time(), a->pitch()) <
+           std::make_pair(b->start_time(), b->pitch());
   });
 
   NotePerformance performance(quantized.quantization_info().steps_per_second(), start_step,
@@ -114,8 +115,9 @@ NoteSequence NotePerformance::ToSequence(int instrument) const {
   return sequence;
 }
 
-absl::StatusOr<std::optional<NotePerformance>> ExtractNotePerformance(
-    const NoteSequence& quantized, int64_t start_step, int num_velocity_bins) {
+absl::StatusOr<std::optional<NotePerformance>> ExtractNotePerformance(const NoteSequence& quantized,
+                                                                      int64_t start_step,
+                                                                      int num_velocity_bins) {
   if (!HasOneProgram(quantized)) return std::optional<NotePerformance>();
   absl::StatusOr<NotePerformance> performance =
       NotePerformance::FromQuantizedSequence(quantized, start_step, num_velocity_bins);

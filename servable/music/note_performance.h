@@ -22,8 +22,8 @@ struct NotePerformanceEvent {
   int duration = 1;      // steps, 1..1000
 
   friend bool operator==(const NotePerformanceEvent& a, const NotePerformanceEvent& b) {
-    return a.time_shift == b.time_shift && a.pitch == b.pitch &&
-           a.velocity_bin == b.velocity_bin && a.duration == b.duration;
+    return a.time_shift == b.time_shift && a.pitch == b.pitch && a.velocity_bin == b.velocity_bin &&
+           a.duration == b.duration;
   }
 };
 
@@ -79,8 +79,9 @@ class NotePerformance {
 // The one performance that extract_performances of magenta/pipelines/performance_pipeline.py finds:
 // none when the notes have several programs, are too far apart or too long. ValueError as
 // FromQuantizedSequence.
-absl::StatusOr<std::optional<NotePerformance>> ExtractNotePerformance(
-    const NoteSequence& quantized, int64_t start_step, int num_velocity_bins);
+absl::StatusOr<std::optional<NotePerformance>> ExtractNotePerformance(const NoteSequence& quantized,
+                                                                      int64_t start_step,
+                                                                      int num_velocity_bins);
 
 }  // namespace magenta_serving
 

@@ -32,9 +32,9 @@ TEST(NotePerformanceTest, MakesOneEventOfANote) {
       Quantized({{120, 130, 67, 1}, {120, 1120, 60, 100}, {1120, 1121, 62, 127}});
   const NotePerformance performance =
       NotePerformance::FromQuantizedSequence(sequence, 100, kBins).value();
-  EXPECT_THAT(performance.events(),
-              ElementsAre(NotePerformanceEvent{20, 60, 25, 1000}, NotePerformanceEvent{0, 67, 1, 10},
-                          NotePerformanceEvent{1000, 62, 32, 1}));
+  EXPECT_THAT(performance.events(), ElementsAre(NotePerformanceEvent{20, 60, 25, 1000},
+                                                NotePerformanceEvent{0, 67, 1, 10},
+                                                NotePerformanceEvent{1000, 62, 32, 1}));
   EXPECT_EQ(performance.num_steps(), 1021);
   EXPECT_EQ(performance.start_step(), 100);
   EXPECT_EQ(performance.instrumentation(), (Instrumentation{0, false}));
@@ -54,8 +54,7 @@ TEST(NotePerformanceTest, RefusesWhatEventsCannotHave) {
 }
 
 TEST(NotePerformanceTest, GivesItsNotesBack) {
-  const NoteSequence sequence =
-      PerformanceOf({{10, 60, 25, 40}, {20, 64, 1, 5}}, 50).ToSequence(2);
+  const NoteSequence sequence = PerformanceOf({{10, 60, 25, 40}, {20, 64, 1, 5}}, 50).ToSequence(2);
   ASSERT_EQ(sequence.notes_size(), 2);
   EXPECT_EQ(sequence.notes(0).start_time(), 10 * 0.01 + 0.5);
   EXPECT_EQ(sequence.notes(0).end_time(), 50 * 0.01 + 0.5);

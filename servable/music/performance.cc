@@ -1,6 +1,7 @@
 #include "servable/music/performance.h"
 
 #include <algorithm>
+#include <deque>
 #include <tuple>
 #include <utility>
 
@@ -26,10 +27,10 @@ class OpenNotes {
 
   // The oldest open note of the pitch, which is open no more.
   std::optional<OpenNote> End(int pitch) {
-    std::vector<OpenNote>& notes = Of(pitch);
+    std::deque<OpenNote>& notes = Of(pitch);
     if (notes.empty()) return std::nullopt;
     const OpenNote oldest = notes.front();
-    notes.erase(notes.begin());
+    notes.pop_front();
     return oldest;
   }
 
@@ -43,7 +44,7 @@ class OpenNotes {
   }
 
  private:
-  std::vector<OpenNote>& Of(int pitch) {
+  std::deque<OpenNote>& Of(int pitch) {
     if (!seen_[pitch]) pitches_.push_back(pitch);
     seen_[pitch] = true;
     return notes_[pitch];
@@ -51,7 +52,7 @@ class OpenNotes {
 
   std::vector<int> pitches_;
   bool seen_[kNumMidiPitches] = {};
-  std::vector<OpenNote> notes_[kNumMidiPitches];
+  std::deque<OpenNote> notes_[kNumMidiPitches];
 };
 
 }  // namespace
@@ -79,7 +80,8 @@ absl::StatusOr<Performance> Performance::FromQuantizedSequence(const NoteSequenc
     if (note.quantized_start_step() >= start_step) notes.push_back(&note);
   }
   absl::c_stable_sort(notes, [](const Note* a, const Note* b) {
-    return std::make_pair(a->start_time(), a->pitch()) < std::make_pair(b->start_time(), b->pitch());
+    return std::make_pair(a->start_time(), a->pitch()) <
+           std::make_pair(b->start_time(), b->pitch());
   });
 
   struct Edge {
@@ -130,9 +132,8 @@ absl::StatusOr<Performance> Performance::FromQuantizedSequence(const NoteSequenc
 absl::Status Performance::CheckRoomFor(int64_t steps) const {
   const int64_t events = size() + steps / kMaxShiftSteps + 1;
   if (events <= kMaxEvents) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("performance would have ", events,
-                                                 " events; at most ", kMaxEvents,
-                                                 " are supported"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "performance would have ", events, " events; at most ", kMaxEvents, " are supported"));
 }
 
 void Performance::AppendShift(int64_t steps) {
@@ -240,9 +241,8 @@ absl::StatusOr<std::optional<Performance>> ExtractPerformance(const NoteSequence
                                                               int64_t start_step,
                                                               int num_velocity_bins) {
   if (!HasOneProgram(quantized)) return std::optional<Performance>();
-  MS_ASSIGN_OR_RETURN(
-      Performance performance,
-      Performance::FromQuantizedSequence(quantized, start_step, num_velocity_bins));
+  MS_ASSIGN_OR_RETURN(Performance performance,
+                      Performance::FromQuantizedSequence(quantized, start_step, num_velocity_bins));
   return std::optional<Performance>(std::move(performance));
 }
 

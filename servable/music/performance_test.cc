@@ -61,9 +61,8 @@ TEST(PerformanceTest, OrdersTheEventsOfAStepByNote) {
   // The second note of pitch 60 starts where the first one ends; 64 ends there too.
   const NoteSequence sequence = Quantized({{0, 250, 60}, {0, 250, 64}, {250, 260, 60}});
   const Performance performance = Performance::FromQuantizedSequence(sequence, 0, 0).value();
-  EXPECT_THAT(performance.events(),
-              ElementsAre(On(60), On(64), Shift(100), Shift(100), Shift(50), Off(60), Off(64),
-                          On(60), Shift(10), Off(60)));
+  EXPECT_THAT(performance.events(), ElementsAre(On(60), On(64), Shift(100), Shift(100), Shift(50),
+                                                Off(60), Off(64), On(60), Shift(10), Off(60)));
   EXPECT_EQ(performance.num_steps(), 260);
   EXPECT_EQ(performance.steps_per_second(), 100);
 }
@@ -89,9 +88,8 @@ TEST(PerformanceTest, WritesVelocitiesWhereTheyChange) {
                 .status()
                 .message(),
             "ValueError: Invalid velocity value: 0");
-  EXPECT_EQ(
-      Performance::FromQuantizedSequence(Quantized({{0, 1, 128}}), 0, 0).status().message(),
-      "ValueError: Invalid pitch value: 128");
+  EXPECT_EQ(Performance::FromQuantizedSequence(Quantized({{0, 1, 128}}), 0, 0).status().message(),
+            "ValueError: Invalid pitch value: 128");
 }
 
 TEST(PerformanceTest, LeavesOutNotesBeforeItsStart) {
@@ -154,10 +152,9 @@ TEST(PerformanceSetLengthTest, TakesEventsAway) {
 }
 
 TEST(PerformanceToSequenceTest, EndsTheOldestNoteFirst) {
-  const Performance performance =
-      PerformanceOf({On(60), Shift(10), Velocity(2), On(60), Shift(10), Off(60), Shift(10), Off(60),
-                     Off(60)},
-                    50);
+  const Performance performance = PerformanceOf(
+      {On(60), Shift(10), Velocity(2), On(60), Shift(10), Off(60), Shift(10), Off(60), Off(60)},
+      50);
   const NoteSequence sequence = performance.ToSequence().value();
   ASSERT_EQ(sequence.notes_size(), 2);
   EXPECT_EQ(sequence.notes(0).start_time(), 0.5);
@@ -176,8 +173,7 @@ TEST(PerformanceToSequenceTest, LeavesOutNotesWithoutLength) {
 }
 
 TEST(PerformanceToSequenceTest, EndsWhatIsLeftInOrderOfFirstMention) {
-  const Performance performance =
-      PerformanceOf({Off(70), On(50), On(70), On(50), Shift(10)});
+  const Performance performance = PerformanceOf({Off(70), On(50), On(70), On(50), Shift(10)});
   const NoteSequence sequence = performance.ToSequence().value();
   ASSERT_EQ(sequence.notes_size(), 3);
   EXPECT_EQ(sequence.notes(0).pitch(), 70);
