@@ -97,6 +97,13 @@ absl::Status ChordProgression::SetLength(int64_t steps) {
   return absl::OkStatus();
 }
 
+void ChordProgression::DropBefore(int64_t step) {
+  const int64_t dropped = std::min<int64_t>(step - start_step_, size());
+  if (dropped <= 0) return;
+  events_.erase(events_.begin(), events_.begin() + dropped);
+  start_step_ += dropped;
+}
+
 absl::Status ChordProgression::Transpose(int semitones) {
   for (std::string& figure : events_) {
     if (figure == kNoChord) continue;

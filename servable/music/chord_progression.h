@@ -47,6 +47,10 @@ class ChordProgression {
   // slice does. InvalidArgument beyond kMaxEvents.
   absl::Status SetLength(int64_t steps);
 
+  // Drops the chords of the steps before `step`, so that the progression starts there at the
+  // earliest.
+  void DropBefore(int64_t step);
+
   // Moves all chords; kNoChord stays. ChordSymbolError for a text that is not a chord symbol.
   absl::Status Transpose(int semitones);
 

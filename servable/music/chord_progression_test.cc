@@ -87,6 +87,19 @@ TEST(ChordProgressionTest, SetsItsLength) {
   EXPECT_FALSE(chords.SetLength(kMaxEvents + 1).ok());
 }
 
+TEST(ChordProgressionTest, DropsItsBeginning) {
+  ChordProgression chords({"C", "G", "F"});
+  chords.DropBefore(0);
+  EXPECT_EQ(chords.size(), 3);
+  chords.DropBefore(2);
+  EXPECT_THAT(chords.events(), ElementsAre("F"));
+  EXPECT_EQ(chords.start_step(), 2);
+  EXPECT_EQ(chords.end_step(), 3);
+  chords.DropBefore(9);
+  EXPECT_THAT(chords.events(), ElementsAre());
+  EXPECT_EQ(chords.start_step(), 3);
+}
+
 TEST(ChordProgressionTest, Transposes) {
   ChordProgression chords({"C", "N.C.", "Am7/G"});
   ASSERT_TRUE(chords.Transpose(-1).ok());
