@@ -78,6 +78,11 @@ class Generator {
                                               const GeneratorOptions& options, NumpyRandom* random,
                                               const CallContext& context) const = 0;
 
+  // What the command does with a generated sequence before it writes it: nothing, for most.
+  virtual absl::Status Finish(const Arguments& arguments, NoteSequence* sequence) const {
+    return absl::OkStatus();
+  }
+
   // The likelihood of a given sequence under the model at temperature 1.
   virtual absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
                                               const CallContext& context) const = 0;

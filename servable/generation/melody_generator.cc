@@ -1,6 +1,5 @@
 #include "servable/generation/melody_generator.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -11,10 +10,10 @@
 #include "servable/encoding/one_hot_event_sequence_encoder_decoder.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
+#include "servable/generation/melody_primer.h"
 #include "servable/generation/primer.h"
 #include "servable/generation/sections.h"
 #include "servable/music/melody.h"
-#include "servable/music/melody_extraction.h"
 #include "servable/music/quantize.h"
 
 namespace magenta_serving {
@@ -53,9 +52,7 @@ class MelodyGenerator : public Generator {
                   std::shared_ptr<const StepModel> model)
       : config_(config), encoder_decoder_(std::move(encoder_decoder)), model_(std::move(model)) {
     arguments_ = CommandArguments({
-        {"primer_melody", "",
-         "Primer: a list of melody events, one for each step: a pitch, -1 note off, -2 no event. "
-         "Without any primer, melodies begin with middle C."},
+        PrimerMelodyArgument(),
         {"num_steps", 128, "Length in steps (16th notes) of each output, primer included."},
     });
     for (ArgumentSpec& argument : GenerateEventsArguments())
@@ -88,12 +85,6 @@ class MelodyGenerator : public Generator {
                                       const CallContext& context) const override;
 
  private:
-  // The melody of the primer section, as long as the section to generate starts late: what the
-  // model continues. Sets `steps` to that section's.
-  absl::StatusOr<Melody> ExtractPrimer(const PrimerSection& primer, const GeneratorOptions& options,
-                                       double steps_per_second, const CallContext& context,
-                                       GenerateSteps* steps) const;
-
   const MelodyConfig& config_;
   const std::unique_ptr<MelodyEncoderDecoder> encoder_decoder_;
   const std::shared_ptr<const StepModel> model_;
@@ -101,30 +92,14 @@ class MelodyGenerator : public Generator {
   std::vector<ArgumentSpec> score_arguments_;
 };
 
-// At most one melody comes out of an extraction whose gap is infinite, for each instrument.
-absl::Status CheckOneMelody(const std::vector<Melody>& melodies) {
-  if (melodies.size() <= 1) return absl::OkStatus();
-  return MagentaError(
-      "AssertionError",
-      absl::StrCat(melodies.size(), " instruments of the sequence have a melody; only one may"));
-}
-
 absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& arguments,
                                                           const CallContext& context) const {
   MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
   MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments));
   MS_ASSIGN_OR_RETURN(const int32_t num_steps, ReadNumSteps(arguments, context.limits.steps()));
-  const auto to_sequence = [&](const Melody& melody) {
-    return melody.ToSequence(100, 0, 0, 0.0, qpm);
-  };
-  const auto parse = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
-    MS_ASSIGN_OR_RETURN(const Melody melody, ParseMelody("primer_melody", value));
-    return to_sequence(melody);
-  };
-  const auto middle_c = [&] { return to_sequence(*Melody::Create({60})); };
   GeneratorInput input;
-  MS_ASSIGN_OR_RETURN(input.sequence,
-                      ReadPrimer(arguments, qpm, {{"primer_melody", parse}}, middle_c));
+  MS_ASSIGN_OR_RETURN(input.sequence, ReadPrimer(arguments, qpm, {PrimerMelodyFlag(qpm)},
+                                                 [qpm] { return MiddleC(qpm); }));
   qpm = PrimerQpm(input.sequence, qpm);
   const double seconds_per_step = 60.0 / qpm / config_.steps_per_quarter;
   const double last_end_time = LastEndTime(input.sequence);
@@ -132,32 +107,6 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeInput(const Arguments& argum
                                         seconds_per_step, &input.options));
   SetGenerateEventsOptions(arguments, &input.options);
   return input;
-}
-
-absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const PrimerSection& primer,
-                                                      const GeneratorOptions& options,
-                                                      double steps_per_second,
-                                                      const CallContext& context,
-                                                      GenerateSteps* steps) const {
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
-  MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized, primer.start_step));
-  MS_RETURN_IF_ERROR(CheckOneMelody(melodies));
-  MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
-  Melody melody;
-  if (!melodies.empty() && !melodies[0].empty()) {
-    melody = std::move(melodies[0]);
-  } else {
-    // One step of silence to continue from.
-    MS_ASSIGN_OR_RETURN(const double steps_per_bar, StepsPerBarInQuantizedSequence(quantized));
-    MS_ASSIGN_OR_RETURN(
-        melody, Melody::Create({}, std::max<int64_t>(0, steps->start - 1),
-                               static_cast<int64_t>(steps_per_bar), config_.steps_per_quarter));
-  }
-  const int64_t primer_steps = steps->start - melody.start_step();
-  MS_RETURN_IF_ERROR(CheckPrimerSteps(primer_steps, context.limits.steps()));
-  MS_RETURN_IF_ERROR(melody.SetLength(primer_steps));
-  return melody;
 }
 
 absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input,
@@ -172,9 +121,12 @@ absl::StatusOr<Generation> MelodyGenerator::Generate(const NoteSequence& input,
                       ReadPrimerSection(input, options, steps_per_second));
   MS_RETURN_IF_ERROR(
       CheckGenerateStart(primer.sequence, section.start_time(), EarlyStartError::kBeforeEnd));
+  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
+                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(Melody melody,
-                      ExtractPrimer(primer, options, steps_per_second, context, &steps));
+                      ExtractMelodyPrimer(quantized, primer.start_step, options, steps_per_second,
+                                          context.limits, &steps));
   const int64_t num_steps = steps.end - melody.start_step();
   MS_RETURN_IF_ERROR(CheckTotalSteps(num_steps, context.limits.steps()));
 
@@ -206,12 +158,12 @@ absl::StatusOr<SequenceScore> MelodyGenerator::Score(const Arguments& arguments,
     MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
     MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                         QuantizeNoteSequence(sequence, config_.steps_per_quarter));
-    MS_ASSIGN_OR_RETURN(std::vector<Melody> melodies, ExtractMelodies(quantized));
-    MS_RETURN_IF_ERROR(CheckOneMelody(melodies));
-    if (melodies.empty())
+    MS_ASSIGN_OR_RETURN(melody, ExtractOnlyMelody(quantized, 0));
+    if (melody.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(given, ": no melody in the sequence"));
-    MS_RETURN_IF_ERROR(melodies[0].CheckEvents());
-    melody = melodies[0].DeepCopy();
+    }
+    MS_RETURN_IF_ERROR(melody.CheckEvents());
+    melody = melody.DeepCopy();
   }
   MS_RETURN_IF_ERROR(CheckTotalSteps(melody.size(), context.limits.steps()));
   melody.Squash(config_.min_note, config_.max_note, config_.transpose_to_key);

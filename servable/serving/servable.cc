@@ -136,8 +136,9 @@ absl::Status RunGenerate(const Generator& generator, const Request& request,
     MS_ASSIGN_OR_RETURN(const GeneratorInput input, generator.MakeInput(arguments, context));
     for (int64_t i = 0; i < num_outputs; ++i) {
       NumpyRandom random(static_cast<uint32_t>(seed + i));
-      MS_ASSIGN_OR_RETURN(const Generation generation,
+      MS_ASSIGN_OR_RETURN(Generation generation,
                           generator.Generate(input.sequence, input.options, &random, context));
+      MS_RETURN_IF_ERROR(generator.Finish(arguments, &generation.sequence));
       const int64_t index = row * num_outputs + i;
       MS_RETURN_IF_ERROR(SetSequence(generation.sequence, index, outputs));
       outputs->Set<float>("log_likelihood", index, generation.log_likelihood);
