@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_join.h"
 #include "servable/base/status.h"
+#include "servable/generation/improv_generator.h"
 #include "servable/generation/melody_generator.h"
 #include "servable/generation/performance_generator.h"
 #include "servable/generation/polyphony_generator.h"
@@ -36,6 +37,7 @@ struct Family {
 
 constexpr Family kFamilies[] = {
     {MelodyGeneratorIds, Load<MakeMelodyGenerator>},
+    {ImprovGeneratorIds, Load<MakeImprovGenerator>},
     {PolyphonyGeneratorIds, Load<MakePolyphonyGenerator>},
     {PerformanceGeneratorIds, Load<MakePerformanceGenerator>},
 };

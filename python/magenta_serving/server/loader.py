@@ -44,7 +44,7 @@ class BundleLoader:
 def _warm(bundle: BundleServable) -> None:
     """Generates a short piece, so that the first request does not pay for what happens once."""
     signature = bundle.signature_defs[protos.DEFAULT_SIGNATURE]
-    inputs = {"seed": 0, "num_steps": _WARMUP_STEPS}
+    inputs = {"seed": 0, "num_steps": _WARMUP_STEPS, "steps_per_chord": 1}
     bundle.servable.predict(
         {name: value for name, value in inputs.items() if name in signature.inputs},
         signature=protos.DEFAULT_SIGNATURE, outputs=["sequence_bytes"])

@@ -10,26 +10,28 @@
 
 namespace magenta_serving {
 
-// For one-hot inputs of class c, class c + 1 gets almost all of the probability. The state counts
-// steps.
+// For one-hot inputs of class c, class c + 1 gets almost all of the probability. Where inputs begin
+// with the one-hot class of a control event, k, that is class c + k. The state counts steps.
 class ScriptedStepModel : public StepModel {
  public:
-  ScriptedStepModel(int num_classes, int batch_size)
-      : shape_{batch_size, num_classes, num_classes, 1, {num_classes}} {}
+  ScriptedStepModel(int num_classes, int batch_size, int num_control_classes = 0)
+      : shape_{batch_size, num_control_classes + num_classes, num_classes, 1, {num_classes}} {}
 
   const StepShape& shape() const override { return shape_; }
   absl::Span<const float> initial_state() const override { return initial_state_; }
 
   absl::Status Step(absl::Span<const StepRow> rows, int num_steps, float) const override {
     const int classes = shape_.num_classes;
+    const int controls = shape_.input_size - classes;
     for (const StepRow& row : rows) {
       for (int step = 0; step < num_steps; ++step) {
-        const float* input = row.inputs.data() + step * classes;
-        const int hot = static_cast<int>(std::max_element(input, input + classes) - input);
+        const float* input = row.inputs.data() + step * shape_.input_size;
+        const int hot = HotOf(input + controls, classes);
+        const int next = hot + (controls == 0 ? 1 : HotOf(input, controls));
         float* softmax = row.softmax.data() + step * classes;
         std::fill_n(softmax, classes, 0.0f);
-        softmax[(hot + 1) % classes] = 0.75f;
-        softmax[hot] = 0.25f;
+        softmax[next % classes] += 0.75f;
+        softmax[hot] += 0.25f;
         row.state[0] += 1;
       }
     }
@@ -37,6 +39,10 @@ class ScriptedStepModel : public StepModel {
   }
 
  private:
+  static int HotOf(const float* values, int size) {
+    return static_cast<int>(std::max_element(values, values + size) - values);
+  }
+
   StepShape shape_;
   std::vector<float> initial_state_ = {0.0f};
 };
