@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from . import melody
+from . import melody, polyphony
 from .family import Family
 
-FAMILIES: tuple[Family, ...] = (melody.Melody(),)
+FAMILIES: tuple[Family, ...] = (melody.Melody(), polyphony.Polyphony())
 
 
 def configs() -> dict[str, Any]:
