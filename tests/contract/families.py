@@ -13,9 +13,14 @@ GENERATE: dict[str, dict[str, Any]] = {
     "melody": {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
         "primer_melody": "[60, -2, 62, -1]"},
+    "polyphony": {
+        **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
+        "primer_melody": "[60, -2, 62, -1]", "primer_pitches": "[60, 64, 67]",
+        "condition_on_primer": True, "inject_primer_during_generation": True},
 }
 SCORE: dict[str, dict[str, Any]] = {
     "melody": {**_SCORED, "melody": "[60, -2, 62, -1, 64]"},
+    "polyphony": _SCORED,
 }
 # What a config of a family takes beyond the others of it.
 OF_CONFIG: dict[str, dict[str, Any]] = {}

@@ -10,10 +10,15 @@ from magenta_serving import errors
 from note_seq import midi_io
 
 from . import cases, compare, table
+from .families import polyphony_cases
 
 
 def _random_sequence(rng: random.Random) -> note_seq.NoteSequence:
-    """A sequence with what MIDI files can hold: tempos, signatures, instruments, bends, drums."""
+    """A sequence with what MIDI files can hold: tempos, signatures, instruments, bends, drums.
+
+    Of all the forms that families give: melodies, polyphony, performances, and drums and chords as
+    other instruments.
+    """
     sequence, qpm = cases.primer(rng)
     sequence.ticks_per_quarter = rng.choice((0, 220, 96, 480, 960, 24, 1))
     if rng.random() < 0.4:
@@ -24,9 +29,27 @@ def _random_sequence(rng: random.Random) -> note_seq.NoteSequence:
     if rng.random() < 0.4:
         for mode in (0, 1)[:rng.randint(1, 2)]:
             sequence.key_signatures.add(time=rng.uniform(0, 3), key=rng.randrange(12), mode=mode)
+    form, programs = rng.random(), [rng.choice((0, 0, rng.randrange(128))) for _ in range(16)]
+    if form < 0.3:
+        polyphony_cases.chords(rng, sequence, rng.randint(1, 32), 60.0 / qpm / 4)
+    elif form < 0.6:
+        step = 0.01
+        for note in sequence.notes:
+            note.start_time = round(note.start_time / step) * step
+            note.end_time = note.start_time + rng.randint(1, 300) * step
+            note.velocity = 1 + rng.randrange(32) * 4
+        if rng.random() < 0.5:
+            del sequence.tempos[:]
+    elif form < 0.7:
+        for time in (0.0, 2.0):
+            sequence.text_annotations.add(time=time, text="Am", annotation_type=1)
+            for pitch in (36, 57, 60, 64):
+                sequence.notes.add(pitch=pitch, velocity=50, instrument=1, program=88,
+                                   start_time=time, end_time=time + 2.0)
+        programs[1] = 88
     for note in sequence.notes:
         note.velocity = max(note.velocity, 1)
-        note.program = {0: 0, 9: 40}.get(note.instrument, note.instrument)
+        note.program = programs[note.instrument]
     if rng.random() < 0.4:
         for _ in range(5):
             sequence.control_changes.add(
