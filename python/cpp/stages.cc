@@ -77,6 +77,7 @@ void BindStages(py::module_ module) {
 
   auto encoders = std::make_shared<EncoderMakers>();
   BindMelodyStages(module, encoders.get());
+  BindImprovStages(module, encoders.get());
   BindPolyphonyStages(module, encoders.get());
   module.def("encoder", [encoders](const std::string& config) {
     const auto found = encoders->find(config);

@@ -22,6 +22,7 @@ pybind11::bytes SerializeSequence(absl::StatusOr<NoteSequence> sequence);
 
 // One for each family: its own steps as functions of `module`, and its configs' encoders.
 void BindMelodyStages(pybind11::module_ module, EncoderMakers* encoders);
+void BindImprovStages(pybind11::module_ module, EncoderMakers* encoders);
 void BindPolyphonyStages(pybind11::module_ module, EncoderMakers* encoders);
 
 }  // namespace magenta_serving

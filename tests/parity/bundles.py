@@ -175,7 +175,7 @@ def everything() -> list[Bundle]:
 
 def plays(config: str) -> bool:
     """Whether Magenta's generator plays bundles of a config without repair."""
-    return not families.of_config(config).repairs(config)
+    return not any(repair.always for repair in families.of_config(config).repairs(config))
 
 
 def first_of(config: str) -> Bundle:

@@ -22,6 +22,7 @@ _TABLE = pytest.StashKey[table.Table]()
 # Option -> (in a normal run, in the whole comparison, help).
 _AMOUNTS = {
     "events": (5000, 100_000, "random events per encoding"),
+    "chords": (500_000, 10_000_000, "chord symbols: of seven million that the grammar makes"),
     "midi_files": (200, 2000, "sequences written to MIDI and read back"),
 }
 

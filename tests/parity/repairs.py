@@ -1,9 +1,10 @@
 """Where Magenta always fails on requests that the servable serves: the reference, repaired.
 
-Some of Magenta's models cannot run from a bundle at all, for reasons that no user asked for. The
-signature `generate_sequence` fails as Magenta does, which is compared with Magenta as it is. The
-signature `generate` serves what a user means, which is compared with Magenta repaired in that one
-place: each repair below is such a place, and there is no other.
+Some of Magenta's models cannot run from a bundle at all, and some refuse requests that make sense,
+for reasons that no user asked for. The signature `generate_sequence` fails as Magenta does, which
+is compared with Magenta as it is. The signature `generate` serves what a user means, which is
+compared with Magenta repaired in that one place: each repair below is such a place, and there is
+no other.
 """
 
 import contextlib
@@ -13,8 +14,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 from unittest import mock
 
+import note_seq
 import numpy as np
 import tensorflow.compat.v1 as tf
+from magenta.pipelines import chord_pipelines
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,11 +28,13 @@ class Repair:
         name: of the repair.
         why: what fails without it.
         applied: (Magenta's initialised generator) -> context in which the repair holds.
+        always: whether nothing plays without it; else only some requests fail.
     """
 
     name: str
     why: str
     applied: Callable[[Any], AbstractContextManager]
+    always: bool = True
 
 
 @contextlib.contextmanager
@@ -91,3 +96,52 @@ def _softmax_heads(generator: Any):
 SOFTMAX_HEADS = Repair(
     "softmax", "the collection `softmax` of a model with several heads is a list of lists, which "
     "TensorFlow does not write into a metagraph", _softmax_heads)
+
+
+@contextlib.contextmanager
+def _section_end(generator: Any):
+    quantize_to_step = note_seq.quantize_to_step
+
+    def forgiving(seconds: float, steps_per_second: float, quantize_cutoff: float = 0.5) -> int:
+        return quantize_to_step(seconds, steps_per_second, min(quantize_cutoff, 1 - 1e-9))
+
+    with mock.patch.object(note_seq, "quantize_to_step", forgiving):
+        yield
+
+
+SECTION_END = Repair(
+    "section end", "improv_rnn_generate ends its section at a product that at many tempos falls "
+    "short of the last chord's end by a rounding error, which an assertion notices",
+    _section_end, always=False)
+
+
+class _AlignedChords(note_seq.ChordProgression):
+    """Chords that are cut at their beginning, and annotated from there."""
+
+    def set_length(self, steps: int, from_left: bool = False) -> None:
+        super().set_length(steps, from_left=True)
+
+    def to_sequence(self, sequence_start_time: float = 0.0,
+                    qpm: float = 120.0) -> note_seq.NoteSequence:
+        seconds_per_step = 60.0 / qpm / self.steps_per_quarter
+        return super().to_sequence(
+            sequence_start_time + self.start_step * seconds_per_step, qpm)
+
+
+@contextlib.contextmanager
+def _chord_alignment(generator: Any):
+    extract_chords = chord_pipelines.extract_chords
+
+    def aligned(*args: Any, **kwargs: Any) -> Any:
+        progressions, statistics = extract_chords(*args, **kwargs)
+        for progression in progressions:
+            progression.__class__ = _AlignedChords
+        return progressions, statistics
+
+    with mock.patch.object(chord_pipelines, "extract_chords", aligned):
+        yield
+
+
+CHORD_ALIGNMENT = Repair(
+    "chord alignment", "ImprovRnnSequenceGenerator cuts the chords before the melody off at the "
+    "wrong end, so that no melody may begin after the first bar", _chord_alignment, always=False)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from . import melody, polyphony
+from . import improv, melody, polyphony
 from .family import Family
 
-FAMILIES: tuple[Family, ...] = (melody.Melody(), polyphony.Polyphony())
+FAMILIES: tuple[Family, ...] = (melody.Melody(), improv.Improv(), polyphony.Polyphony())
 
 
 def configs() -> dict[str, Any]:

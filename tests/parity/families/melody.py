@@ -89,7 +89,7 @@ class Melody(Family):
         yield mock.patch.object(
             note_seq.Melody, "to_sequence", trace.wrap(
                 "decode", note_seq.Melody.to_sequence,
-                lambda melody, qpm: (description(melody), qpm),
+                lambda melody, qpm, **_: (description(melody), qpm),
                 lambda sequence, *args, **kwargs: serialized(sequence)))
 
     def evaluate(self, stages: Any, stage: str, arguments: Any) -> Any:
