@@ -13,6 +13,9 @@ GENERATE: dict[str, dict[str, Any]] = {
     "melody": {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
         "primer_melody": "[60, -2, 62, -1]"},
+    "improv": {
+        **_SEEDED, **_SAMPLING, **_PRIMERS, "qpm": 90.0, "primer_melody": "[60, -2, 62, -1]",
+        "backing_chords": "C G/B N.C.", "steps_per_chord": 8, "render_chords": True},
     "polyphony": {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
         "primer_melody": "[60, -2, 62, -1]", "primer_pitches": "[60, 64, 67]",
@@ -20,6 +23,9 @@ GENERATE: dict[str, dict[str, Any]] = {
 }
 SCORE: dict[str, dict[str, Any]] = {
     "melody": {**_SCORED, "melody": "[60, -2, 62, -1, 64]"},
+    "improv": {
+        **_SCORED, "melody": "[60, -2, 62, -1, 64]", "backing_chords": "C G",
+        "steps_per_chord": 4},
     "polyphony": _SCORED,
 }
 # What a config of a family takes beyond the others of it.
