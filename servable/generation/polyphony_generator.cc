@@ -9,10 +9,10 @@
 #include "servable/encoding/polyphony_one_hot_encoding.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
+#include "servable/generation/melody_primer.h"
 #include "servable/generation/primer.h"
 #include "servable/generation/primer_injection.h"
 #include "servable/generation/sections.h"
-#include "servable/music/melody.h"
 #include "servable/music/quantize.h"
 
 namespace magenta_serving {
@@ -111,10 +111,6 @@ absl::StatusOr<GeneratorInput> PolyphonyGenerator::MakeInput(const Arguments& ar
     chord.add_tempos()->set_qpm(qpm);
     return chord;
   };
-  const auto parse_melody = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
-    MS_ASSIGN_OR_RETURN(const Melody melody, ParseMelody("primer_melody", value));
-    return melody.ToSequence(100, 0, 0, 0.0, qpm);
-  };
   const auto silence = [&] {
     NoteSequence sequence;
     sequence.add_tempos()->set_qpm(qpm);
@@ -125,7 +121,7 @@ absl::StatusOr<GeneratorInput> PolyphonyGenerator::MakeInput(const Arguments& ar
   MS_ASSIGN_OR_RETURN(
       input.sequence,
       ReadPrimer(arguments, qpm,
-                 {{"primer_pitches", parse_pitches}, {"primer_melody", parse_melody}}, silence));
+                 {{"primer_pitches", parse_pitches}, PrimerMelodyFlag(qpm)}, silence));
   qpm = PrimerQpm(input.sequence, qpm);
   const double primer_end = input.sequence.total_time();
   MS_RETURN_IF_ERROR(AddGenerateSection(primer_end, primer_end, num_steps,
