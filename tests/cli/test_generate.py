@@ -193,8 +193,12 @@ def test_unreachable_server_fails_fast(fails, free_port):
 
 
 def test_every_family(run_cli, family_bundles, tmp_path):
+    # Magenta's piano rolls do not begin without a primer.
+    primer = note_seq.Melody([60, -2, 64, -2]).to_sequence()
+    note_seq.sequence_proto_to_midi_file(primer, str(tmp_path / "primer.mid"))
     for config, (_, bundle) in family_bundles.items():
-        words = ["generate", "--bundle_file", bundle, "--num_outputs", 1, "--seed", 1, "--json"]
+        words = ["generate", "--bundle_file", bundle, "--num_outputs", 1, "--seed", 1, "--json",
+                 "--primer_midi", "primer.mid"]
         (row,) = generated(run_cli(*words, "--output_dir", config))
         sequence = note_seq.midi_file_to_sequence_proto(str(tmp_path / row["file"]))
         assert len(sequence.notes) == row["notes"], config
