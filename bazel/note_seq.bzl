@@ -5,6 +5,7 @@ generates the code: no copy of the .proto files is needed, and the messages are 
 """
 
 load("//bazel:python.bzl", "PYTHON_ATTRS", "PYTHON_ENVIRON", "python_package", "run_python")
+load("//bazel:system.bzl", "find_protoc", "run")
 
 _PROTOS = ["note_seq/protobuf/music.proto", "note_seq/protobuf/generator.proto"]
 
@@ -20,26 +21,8 @@ cc_library(
 )
 """
 
-def _protoc(ctx):
-    protoc = ctx.which("protoc")
-    if not protoc:
-        fail("protoc is not installed: run scripts/setup, or install protobuf-compiler.")
-    version = ctx.execute([protoc, "--version"]).stdout.strip().split(" ")[-1]
-
-    # protoc says "3.21.12" up to that release and "21.12" for the same one built upstream.
-    if not ("3." + version if version.startswith("21.") else version).startswith(
-        ctx.attr.protoc_version + ".",
-    ):
-        fail("protoc {}.x is needed (TensorFlow's headers are of that release), but {} is {}.".format(
-            ctx.attr.protoc_version,
-            protoc,
-            version,
-        ))
-    return protoc
-
 def _note_seq_repository_impl(ctx):
     folder = python_package(ctx, "note_seq").get_child("protobuf")
-    protoc = _protoc(ctx)
     run_python(
         ctx,
         [
@@ -50,11 +33,8 @@ def _note_seq_repository_impl(ctx):
         ],
         "Reading note-seq's descriptors",
     )
-    result = ctx.execute(
-        [protoc, "--descriptor_set_in=descriptors.binpb", "--cpp_out=."] + _PROTOS,
-    )
-    if result.return_code != 0:
-        fail("protoc failed:\n" + result.stderr)
+    protoc = find_protoc(ctx, ctx.attr.protoc_version)
+    run(ctx, [protoc, "--descriptor_set_in=descriptors.binpb", "--cpp_out=."] + _PROTOS)
     ctx.file("BUILD", _BUILD)
 
 note_seq_repository = repository_rule(

@@ -44,6 +44,6 @@ def room(name, deps, test_deps = [], test_data = []):
             deps = deps + test_deps + [
                 ":" + name,
                 ":" + name + "_test_util",
-                "@googletest//:gtest_main",
+                "@googletest",
             ],
         )

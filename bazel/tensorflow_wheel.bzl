@@ -55,6 +55,12 @@ cc_library(
     ),
     deps = [":absl_protobuf"],
 )
+
+cc_library(
+    name = "xla_flags",
+    hdrs = ["include/tensorflow/compiler/jit/flags.h"],
+    deps = [":tensorflow"],
+)
 """
 
 def _tensorflow_wheel_repository_impl(ctx):

@@ -1,31 +1,17 @@
 """Fixtures that several suites share: bundles to serve, and servers as real processes."""
 
-import json
 import os
 import pathlib
-import queue
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+from .servers import ROOT, EmbeddedServer, ModelServer, ServerProcess
+
 DEMO_MODELS = ROOT / "demo" / "models"
-
-# Seconds within which a server must be ready, and gone after it was told to go.
-START_TIMEOUT = 60
-STOP_TIMEOUT = 60
-
-# The server takes its options as JSON; this is all of its command line.
-_SERVE = (
-    "import json, sys; from magenta_serving.server import ServerOptions, run; "
-    "sys.exit(run(ServerOptions(**json.loads(sys.argv[1]))))"
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,64 +19,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--grpc-address", help="HOST:PORT of the gRPC API")
     group.addoption("--rest-address", help="HOST:PORT of the REST API")
     group.addoption("--model-name", default="melody", help="a melody model that it serves")
+    group.addoption("--model-server", metavar="PATH",
+                    help="start this tensorflow_model_server, or image:NAME, in place of the "
+                         "embedded server")
 
 
-class ServerProcess:
-    """The embedded server in a process of its own, on free ports of the loopback interface."""
-
-    def __init__(self, **options: object):
-        """Starts the server with these ServerOptions and waits until it is ready."""
-        port, rest_api_port = _free_ports(2)
-        self.grpc_address = f"127.0.0.1:{port}"
-        self.rest_address = f"127.0.0.1:{rest_api_port}"
-        options = {"port": port, "rest_api_port": rest_api_port, **options}
-        self.log: list[str] = []
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE, json.dumps(options)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        threading.Thread(target=self._read_output, daemon=True).start()
-        self._wait_until_ready()
-
-    def stop(self) -> int:
-        """Sends SIGTERM if it still runs; returns the exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise AssertionError(f"The server did not stop:\n{self.output()}") from None
-
-    def output(self) -> str:
-        return "".join(self.log)
-
-    def _read_output(self) -> None:
-        for line in self.process.stdout:
-            self.log.append(line)
-            self._lines.put(line)
-        self._lines.put(None)
-
-    def _wait_until_ready(self) -> None:
-        while True:
-            try:
-                line = self._lines.get(timeout=START_TIMEOUT)
-            except queue.Empty:
-                self.process.kill()
-                line = None
-            if line is None:
-                raise AssertionError(f"The server did not start:\n{self.output()}")
-            if line.startswith("Ready:"):
-                return
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "embedded: what only the embedded server does")
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--model-server"):
+        return
+    embedded = [item for item in items if item.get_closest_marker("embedded")]
+    config.hook.pytest_deselected(items=embedded)
+    items[:] = [item for item in items if item not in embedded]
+
+
+@pytest.fixture(scope="session")
+def server_class(pytestconfig: pytest.Config) -> type[ServerProcess]:
+    """The kind of server that the tests start."""
+    ModelServer.binary = pytestconfig.getoption("--model-server")
+    return ModelServer if ModelServer.binary else EmbeddedServer
 
 
 @pytest.fixture(scope="session")
@@ -130,12 +80,12 @@ def make_models(
 
 
 @pytest.fixture
-def start_server() -> Iterator[Callable[..., ServerProcess]]:
+def start_server(server_class: type[ServerProcess]) -> Iterator[Callable[..., ServerProcess]]:
     """Starts servers with ServerOptions given as keywords; they end with the test."""
     servers: list[ServerProcess] = []
 
     def start(**options: object) -> ServerProcess:
-        servers.append(ServerProcess(**options))
+        servers.append(server_class(**options))
         return servers[-1]
 
     yield start
@@ -144,9 +94,11 @@ def start_server() -> Iterator[Callable[..., ServerProcess]]:
 
 
 @pytest.fixture(scope="session")
-def melody_server(make_models: Callable[..., pathlib.Path]) -> Iterator[ServerProcess]:
+def melody_server(
+    server_class: type[ServerProcess], make_models: Callable[..., pathlib.Path]
+) -> Iterator[ServerProcess]:
     """A server of the model "melody" (version 1) for tests that change nothing in it."""
-    server = ServerProcess(models=str(make_models(melody=[1])))
+    server = server_class(models=str(make_models(melody=[1])))
     yield server
     server.stop()
 
@@ -163,7 +115,8 @@ def family_bundles() -> dict[str, tuple[str, pathlib.Path]]:
 
 @pytest.fixture(scope="session")
 def family_server(
-    family_bundles: dict[str, tuple[str, pathlib.Path]], tmp_path_factory: pytest.TempPathFactory
+    server_class: type[ServerProcess], family_bundles: dict[str, tuple[str, pathlib.Path]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ServerProcess]:
     """A server of those bundles, each as a model with the name of its config."""
     models = tmp_path_factory.mktemp("families")
@@ -171,6 +124,6 @@ def family_server(
         folder = models / config / "1"
         folder.mkdir(parents=True)
         shutil.copy(path, folder)
-    server = ServerProcess(models=str(models))
+    server = server_class(models=str(models))
     yield server
     server.stop()

@@ -46,34 +46,12 @@ SignatureSpecs ToSpecs(const Signature& signature) {
   return specs;
 }
 
-Limits ToLimits(const std::optional<std::map<std::string, int64_t>>& values) {
-  Limits limits;
-  if (!values.has_value()) return limits;
-  const std::map<std::string, int64_t*> fields = {
-      {"max_steps", &limits.max_steps},
-      {"max_performance_steps", &limits.max_performance_steps},
-      {"max_events", &limits.max_events},
-      {"max_outputs", &limits.max_outputs},
-      {"max_beams", &limits.max_beams},
-      {"max_primer_bytes", &limits.max_primer_bytes}};
-  for (const auto& [name, value] : *values) {
-    const auto field = fields.find(name);
-    if (field == fields.end()) {
-      Raise(absl::InvalidArgumentError(absl::StrCat(
-          "unknown limit '", name, "'; there are ",
-          absl::StrJoin(fields, ", ",
-                        [](std::string* out, const auto& field) { out->append(field.first); }))));
-    }
-    *field->second = value;
-  }
-  return limits;
-}
-
 std::unique_ptr<MagentaServable> Load(const py::object& path, const std::string& engine,
                                       int threads,
                                       const std::optional<std::map<std::string, int64_t>>& limits) {
   const std::string file = py::module_::import("os").attr("fspath")(path).cast<std::string>();
-  const ServableOptions options{engine, threads, ToLimits(limits)};
+  const ServableOptions options{engine, threads,
+                                limits.has_value() ? ValueOrRaise(MakeLimits(*limits)) : Limits()};
   absl::StatusOr<std::unique_ptr<MagentaServable>> servable;
   {
     py::gil_scoped_release release;

@@ -33,8 +33,8 @@ absl::Status CheckFirstRun(const StepShape& shape, int64_t primer_events,
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
   if (beams * primer_events <= kMaxValues / (shape.input_size + shape.num_classes))
     return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("a primer of ", primer_events,
-                                                   " events is too long for ", beams, " beams"));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("a primer of ", primer_events, " events is too long for ", beams, " beams"));
 }
 
 // The likelihood of given events: Magenta adds up the logarithms of float32 probabilities in
@@ -109,8 +109,9 @@ class Stepper {
     rows.reserve(entries.size());
     for (size_t i = 0; i < entries.size(); ++i)
       rows.push_back({entries[i].inputs, absl::MakeSpan(entries[i].rnn_state), softmax_of(i)});
-    MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(num_steps),
-                                   static_cast<float>(options_.temperature)));
+    MS_RETURN_IF_ERROR(
+        model_.Step(rows, static_cast<int>(num_steps), static_cast<float>(options_.temperature)));
+    context_.CountSteps(static_cast<int64_t>(entries.size()));
     for (size_t i = 0; i < entries.size(); ++i)
       MS_RETURN_IF_ERROR(Extend(entries[i], static_cast<int>(num_steps), softmax_of(i)));
     return absl::OkStatus();
@@ -196,10 +197,11 @@ absl::StatusOr<GeneratedEvents> GenerateRounds(
       return absl::InvalidArgumentError(absl::StrCat(
           "the section is not full after ", track->size(),
           " events, and the next round of generation would bring the events that the network ran "
-          "over to ", total, "; max_events is ", context.limits.max_events));
+          "over to ",
+          total, "; max_events is ", context.limits.max_events));
     }
-    MS_ASSIGN_OR_RETURN(generated, GenerateEvents(model, *track, track->size() + added, options,
-                                                  random, context));
+    MS_ASSIGN_OR_RETURN(
+        generated, GenerateEvents(model, *track, track->size() + added, options, random, context));
     track = generated.track.get();
   }
   if (generated.track == nullptr) generated.track = primer.DeepCopy();
@@ -225,8 +227,8 @@ absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
   Scorer scorer(model.shape(), track);
   for (int i = 0; i < num_steps; ++i) {
     double log_likelihood = 0;
-    MS_RETURN_IF_ERROR(scorer.Add(
-        i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes), &log_likelihood));
+    MS_RETURN_IF_ERROR(
+        scorer.Add(i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes), &log_likelihood));
     log_likelihoods[i] = static_cast<float>(log_likelihood);
   }
   return log_likelihoods;

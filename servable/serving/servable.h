@@ -38,6 +38,13 @@ struct ServableOptions {
   Limits limits;
 };
 
+// Bytes of memory that a loaded bundle takes at most, by the size of its file. `path` is as for
+// MagentaServable::Load. NOT_FOUND and INVALID_ARGUMENT as there.
+absl::StatusOr<int64_t> EstimateRamBytes(const std::string& path);
+
+// INVALID_ARGUMENT for options that make no sense.
+absl::Status CheckOptions(const ServableOptions& options);
+
 using TensorMap = std::map<std::string, tensorflow::Tensor>;
 
 // Thread-safe after loading.
@@ -58,9 +65,11 @@ class MagentaServable {
   // all when it is empty. Stops between two steps with DEADLINE_EXCEEDED after `deadline`.
   // INVALID_ARGUMENT for unknown inputs or outputs, wrong dtypes or shapes, values out of range,
   // and for what Magenta refuses (see MagentaError); NOT_FOUND for an unknown signature.
+  // `usage`, where given, counts what was done, also for a call that fails.
   absl::StatusOr<TensorMap> Predict(const std::string& signature, const TensorMap& inputs,
                                     const std::vector<std::string>& output_filter,
-                                    absl::Time deadline = absl::InfiniteFuture()) const;
+                                    absl::Time deadline = absl::InfiniteFuture(),
+                                    Usage* usage = nullptr) const;
 
  private:
   MagentaServable() = default;

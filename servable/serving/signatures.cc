@@ -3,7 +3,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "servable/serving/tensor_names.h"
 
 namespace magenta_serving {
 namespace {
@@ -51,7 +51,7 @@ Signature ScoreSignature(const Generator& generator) {
 tensorflow::TensorInfo MakeTensorInfo(const std::string& method, const std::string& name,
                                       tensorflow::DataType dtype) {
   tensorflow::TensorInfo info;
-  info.set_name(absl::StrCat(method, "/", name, ":0"));
+  info.set_name(TensorName(method, name));
   info.set_dtype(dtype);
   info.mutable_tensor_shape()->set_unknown_rank(true);
   return info;

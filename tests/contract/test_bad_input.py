@@ -69,7 +69,7 @@ INT32, INT64, STRING, RESOURCE = 3, 9, 7, 20
 
 
 @pytest.mark.parametrize("proto", [
-    tensor(INT64, (2,), int64_val=[1, 2, 3]),
+    pytest.param(tensor(INT64, (2,), int64_val=[1, 2, 3]), marks=pytest.mark.embedded),
     tensor(INT64, (-1,), int64_val=[1]),
     tensor(INT64, (2**40,), int64_val=[1]),
     tensor(INT64, (2**40, 2**40), int64_val=[1]),

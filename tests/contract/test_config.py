@@ -150,12 +150,20 @@ def test_reload_that_is_wrong_changes_nothing(serve: Callable, make_models: Call
     invalid = grpc.StatusCode.INVALID_ARGUMENT
     assert_reload_fails(api, protos.ModelServerConfig(), invalid, "")
     assert_reload_fails(api, model_config(models, "melody", "melody"), invalid, "multiple times")
-    assert_reload_fails(api, model_config(models, "no_such_folder"), invalid, "base path")
     assert_reload_fails(api, model_config(pathlib.Path("relative"), "melody"), invalid, "absolute")
+    assert_reload_fails(api, model_config(models, "melody", platform="other"), invalid, "platform")
+    assert api.states() == {1: ("AVAILABLE", "OK", "")}
+
+
+@pytest.mark.embedded
+def test_reload_that_the_embedded_server_refuses(serve: Callable, make_models: Callable):
+    models = make_models(melody=[1])
+    api = serve(model_config(models, "melody"))
+    invalid = grpc.StatusCode.INVALID_ARGUMENT
+    # tensorflow_model_server waits for the folder to appear.
+    assert_reload_fails(api, model_config(models, "no_such_folder"), invalid, "base path")
     assert_reload_fails(api, model_config(models, "melody", platform="tensorflow"), invalid,
                         "tensorflow_model_server")
-    assert_reload_fails(api, model_config(models, "melody", platform="other"), invalid,
-                        "unsupported platform other")
     assert api.states() == {1: ("AVAILABLE", "OK", "")}
 
 
@@ -169,6 +177,7 @@ def test_config_file_is_read_again(serve: Callable, make_models: Callable, tmp_p
     assert api.states() == {1: ("AVAILABLE", "OK", "")}
 
 
+@pytest.mark.embedded
 def test_empty_list_of_models(serve: Callable, make_models: Callable):
     api = serve(model_config(pathlib.Path("/")))
     health = api.call(protos.HEALTH_SERVICE, "Check", protos.HealthCheckRequest())

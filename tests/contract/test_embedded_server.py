@@ -20,6 +20,8 @@ from magenta_serving import protos
 
 from .api import Api
 
+pytestmark = pytest.mark.embedded
+
 # Takes a second or so.
 LONG = {"num_steps": 1024, "num_outputs": 4, "seed": 1}
 

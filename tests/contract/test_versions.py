@@ -102,6 +102,7 @@ def test_removed_version_goes_and_the_one_before_comes_back(
     assert api.state(1) == "AVAILABLE"
 
 
+@pytest.mark.embedded
 def test_model_that_is_removed_goes(api: Api, models: pathlib.Path):
     shutil.rmtree(models / "melody")
     wait_for(lambda: api.state(1) == "END", "version 1 gone")
@@ -110,6 +111,7 @@ def test_model_that_is_removed_goes(api: Api, models: pathlib.Path):
     assert error.value.code() == grpc.StatusCode.NOT_FOUND
 
 
+@pytest.mark.embedded
 def test_new_model_in_the_folder_is_served(
     api: Api, models: pathlib.Path, melody_bundle: pathlib.Path
 ):
@@ -128,14 +130,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN.keys())
-def test_broken_version_is_kept_out_and_taken_when_mended(
+def test_broken_version_is_kept_out(
     api: Api, models: pathlib.Path, melody_bundle: pathlib.Path, damage: Callable[[bytes], bytes]
 ):
-    good = melody_bundle.read_bytes()
     version = models / "melody" / "2"
     with Load(api, clients=2) as load:
         version.mkdir()
-        (version / "bundle.mag").write_bytes(damage(good))
+        (version / "bundle.mag").write_bytes(damage(melody_bundle.read_bytes()))
         wait_for(lambda: api.state(2) == "END", "version 2 refused")
         state, code, message = api.states()[2]
         assert (state, code) == ("END", "INVALID_ARGUMENT")
@@ -144,8 +145,22 @@ def test_broken_version_is_kept_out_and_taken_when_mended(
         with pytest.raises(grpc.RpcError) as error:
             api.predict({}, version=2)
         assert error.value.code() == grpc.StatusCode.NOT_FOUND
-        (version / "bundle.mag").write_bytes(good)
-        wait_for(lambda: api.state(2) == "AVAILABLE", "version 2 available")
+        # One that is not broken is taken.
+        add_version(models / "melody", 3, melody_bundle)
+        wait_for(lambda: 3 in load.versions, "an answer of version 3")
+    assert load.errors == []
+
+
+@pytest.mark.embedded
+def test_broken_version_is_taken_when_mended(
+    api: Api, models: pathlib.Path, melody_bundle: pathlib.Path
+):
+    version = models / "melody" / "2"
+    with Load(api, clients=2) as load:
+        version.mkdir()
+        (version / "bundle.mag").write_bytes(b"broken")
+        wait_for(lambda: api.state(2) == "END", "version 2 refused")
+        (version / "bundle.mag").write_bytes(melody_bundle.read_bytes())
         wait_for(lambda: 2 in load.versions, "an answer of version 2")
     assert load.errors == []
 
@@ -192,6 +207,7 @@ def test_base_path_that_is_away_for_a_moment(api: Api, models: pathlib.Path):
     assert api.predict({"num_steps": 16})
 
 
+@pytest.mark.embedded
 def test_broken_model_at_start_does_not_keep_the_others_out(
     start_server: Callable, make_models: Callable
 ):

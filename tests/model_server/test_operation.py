@@ -1,0 +1,113 @@
+"""Warm-up requests, metrics and deadlines of tensorflow_model_server with bundles."""
+
+import pathlib
+import re
+import time
+import urllib.request
+from collections.abc import Callable
+
+import grpc
+import numpy as np
+import pytest
+from magenta_serving import protos
+from magenta_serving.tensors import to_tensor_proto
+
+from tests.contract.api import Api, wait_for
+from tests.servers import ServerProcess
+
+
+def api_of(server: ServerProcess) -> Api:
+    return Api(server.grpc_address, server.rest_address, "melody")
+
+
+def write_warmup_requests(version: pathlib.Path, *requests: protos.PredictRequest) -> None:
+    """Writes assets.extra/tf_serving_warmup_requests, a TFRecord file of PredictionLogs."""
+    import tensorflow as tf  # Slow to import, and needed here alone.
+
+    (version / "assets.extra").mkdir()
+    with tf.io.TFRecordWriter(str(version / "assets.extra/tf_serving_warmup_requests")) as writer:
+        for request in requests:
+            data = request.SerializeToString()
+            # PredictionLog { predict_log = 6: PredictLog { request = 1 } }
+            writer.write(_field(6, _field(1, data)))
+
+
+def _field(number: int, data: bytes) -> bytes:
+    """A length-delimited field in protobuf's wire format."""
+    length, size = b"", len(data)
+    while size >= 0x80:
+        length += bytes([size & 0x7F | 0x80])
+        size >>= 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + data
+
+
+def _request(**inputs: object) -> protos.PredictRequest:
+    request = protos.PredictRequest(model_spec=protos.ModelSpec(name="melody"))
+    for name, value in inputs.items():
+        request.inputs[name].CopyFrom(to_tensor_proto(value))
+    return request
+
+
+def test_warm_up_requests_are_replayed(start_server: Callable, make_models: Callable) -> None:
+    models = make_models(melody=[1])
+    write_warmup_requests(models / "melody/1", _request(num_steps=np.int32(32)),
+                          _request(num_steps=np.int32(16)))
+    server = start_server(models=str(models))
+    assert api_of(server).predict({"num_steps": 16})
+    assert re.search(r"Finished reading warmup data.*Number of warmup records read: 2",
+                     server.output())
+
+
+def test_version_whose_warm_up_fails_is_not_served(
+    start_server: Callable, make_models: Callable
+) -> None:
+    models = make_models(melody=[1])
+    server = start_server(models=str(models))
+    api = api_of(server)
+    draft = make_models(melody=[2]) / "melody/2"
+    write_warmup_requests(draft, _request(num_steps=np.int32(-5)))
+    draft.rename(models / "melody/2")
+    wait_for(lambda: api.state(2) == "END", "version 2 refused")
+    assert "num_steps is -5" in api.states()[2][2]
+    assert api.predict_raw({}).model_spec.version.value == 1
+
+
+def test_metrics(start_server: Callable, make_models: Callable, tmp_path: pathlib.Path) -> None:
+    config = tmp_path / "monitoring.config"
+    config.write_text('prometheus_config { enable: true path: "/metrics" }')
+    server = start_server(models=str(make_models(melody=[1])), monitoring_config_file=str(config))
+    api = api_of(server)
+    api.predict({"num_steps": 17, "num_outputs": 3})
+    with pytest.raises(grpc.RpcError):
+        api.predict({"num_steps": 0})
+    with urllib.request.urlopen(f"http://{server.rest_address}/metrics", timeout=30) as response:
+        page = response.read().decode()
+
+    def value(name: str, **labels: str) -> float:
+        pairs = ",".join(f'{key}="{text}"' for key, text in labels.items())
+        return float(next(line.rpartition(" ")[2] for line in page.splitlines()
+                          if line.startswith(f":magenta_serving:{name}{{{pairs}}}")))
+
+    melody = {"model": "melody", "family": "melody"}
+    assert value("request_count", **melody, signature="generate", code="OK") == 1
+    assert value("request_count", **melody, signature="generate", code="INVALID_ARGUMENT") == 1
+    assert value("sequence_count", **melody) == 3
+    # The default primer, one note, and silence up to the section are three of the 17 steps.
+    assert value("step_count", **melody) == 3 * 14
+    assert value("request_latency_count", **melody, signature="generate") == 2
+
+
+def test_deadlines(start_server: Callable, make_models: Callable) -> None:
+    server = start_server(models=str(make_models(melody=[1])), rest_api_timeout_in_ms=50)
+    api = api_of(server)
+    long = {"num_steps": 4096, "num_outputs": 64}
+    start = time.monotonic()
+    with pytest.raises(grpc.RpcError) as error:
+        api.predict(long, timeout=0.3)
+    assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    status, answer, _ = api.rest("/v1/models/melody:predict", {"inputs": long})
+    assert status == 504, answer
+    assert "deadline" in answer["error"]
+    # Each alone would take many seconds; neither goes on after its deadline.
+    assert api.predict({"num_steps": 16}, timeout=10)
+    assert time.monotonic() - start < 15
