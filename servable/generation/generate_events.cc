@@ -49,9 +49,10 @@ class Scorer {
     MS_RETURN_IF_ERROR(track_.Label(position, absl::MakeSpan(classes_)));
     for (size_t head = 0; head < classes_.size(); ++head) {
       if (classes_[head] >= shape_.head_sizes[head]) {
-        return MagentaError("IndexError",
-                            absl::StrCat("index ", classes_[head], " is out of bounds for axis 0 "
-                                         "with size ", shape_.head_sizes[head]));
+        return MagentaError("IndexError", absl::StrCat("index ", classes_[head],
+                                                       " is out of bounds for axis 0 "
+                                                       "with size ",
+                                                       shape_.head_sizes[head]));
       }
       *sum += NumpyLog(softmax[classes_[head]]);
       softmax.remove_prefix(shape_.head_sizes[head]);

@@ -84,8 +84,7 @@ bool ReadFlag(const GeneratorOptions& options, const std::string& name) {
 absl::StatusOr<PolyphonicSequence> ExtractPrimer(const PrimerSection& primer,
                                                  const GeneratorOptions& options,
                                                  double steps_per_second,
-                                                 const CallContext& context,
-                                                 GenerateSteps* steps) {
+                                                 const CallContext& context, GenerateSteps* steps) {
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                       QuantizeNoteSequence(primer.sequence, kStepsPerQuarter));
   MS_ASSIGN_OR_RETURN(std::optional<PolyphonicSequence> extracted,

@@ -41,8 +41,11 @@ absl::Status RestApiHandler::ProcessRequest(
   const absl::StatusOr<std::string> completed =
       WithDefaults(http_method, request_path, request_body);
   absl::Status status = completed.status();
-  if (!status.ok()) output->clear();
-  if (status.ok()) {
+  if (!status.ok()) {
+    headers->clear();
+    tensorflow::serving::AddHeaders(headers);
+    output->clear();
+  } else {
     status = handler_.ProcessRequest(http_method, request_path,
                                      completed->empty() ? request_body : *completed, headers,
                                      model_name, method, output);

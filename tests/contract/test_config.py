@@ -61,6 +61,8 @@ def serve(start_server: Callable, tmp_path: pathlib.Path) -> Callable[..., Api]:
 ])
 def test_version_policy(serve: Callable, make_models: Callable, policy: str, served: list[int]):
     api = serve(model_config(make_models(melody=[1, 2, 3]), "melody", policy=policy))
+    wait_for(lambda: [state for state, _, _ in api.states().values()]
+             == ["AVAILABLE"] * len(served), "all versions available")
     assert sorted(api.states()) == served
     assert api.predict_raw({}).model_spec.version.value == max(served)
     for version in served:
