@@ -1,5 +1,6 @@
 """The polyphony family, which has one config: polyphony."""
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -44,8 +45,11 @@ class Polyphony(Family):
 
     def recipes(self, name: str) -> list[Recipe]:
         # Where the end of a step is as unlikely as any event, a section takes thousands of events.
-        return [recipe for recipe in recipes.standard(name, full_size={"batch_size": 1})
-                if recipe.biases is None]
+        ending = [recipe for recipe in recipes.standard(name, full_size={"batch_size": 1})
+                  if recipe.biases is None]
+        # For each event, Magenta copies a long sequence for each row that fills a batch.
+        return [dataclasses.replace(recipe, share=max(1, recipe.share // 2))
+                if recipe.hparams["batch_size"] > 1 else recipe for recipe in ending]
 
     def numbered_case(self, name: str, index: int, salt: str) -> cases.Case:
         rng = random.Random(f"{salt}/{index}")
