@@ -18,6 +18,8 @@ with warnings.catch_warnings():
     from . import bundles, families, table
     from .pipeline import Pipeline
 
+from ..servers import ModelServer, ServerProcess
+
 _TABLE = pytest.StashKey[table.Table]()
 # Option -> (in a normal run, in the whole comparison, help).
 _AMOUNTS = {
@@ -143,7 +145,9 @@ def counts(pytestconfig: pytest.Config) -> table.Table:
 
 
 @pytest.fixture(scope="session")
-def open_pipeline(counts: table.Table) -> Iterator[Callable[[bundles.Bundle], Pipeline]]:
+def open_pipeline(
+    counts: table.Table, server_class: type[ServerProcess]
+) -> Iterator[Callable[[bundles.Bundle], Pipeline]]:
     """Opens the pipeline of a bundle once per run; a bundle that isn't here skips the test."""
     pipelines: dict[str, Pipeline] = {}
 
@@ -156,7 +160,8 @@ def open_pipeline(counts: table.Table) -> Iterator[Callable[[bundles.Bundle], Pi
                 counts.notes.append(note)
             pytest.skip(note)
         if bundle.name not in pipelines:
-            pipelines[bundle.name] = Pipeline(bundle, counts)
+            pipelines[bundle.name] = Pipeline(
+                bundle, counts, by_server=server_class is ModelServer)
         return pipelines[bundle.name]
 
     yield opened

@@ -13,6 +13,7 @@ from . import compare, table
 from .bundles import Bundle
 from .cases import Case, Command
 from .reference import NOTHING_WRITTEN, Failure, Outcome, Reference, Trace
+from .remote import RemoteServable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,16 +83,18 @@ class Pipeline:
         bundle: the bundle.
         family: of the bundle's config.
         reference: Magenta's generator of it.
-        servable: ours.
+        servable: ours, in this process or a server.
     """
 
-    def __init__(self, bundle: Bundle, counts: table.Table):
+    def __init__(self, bundle: Bundle, counts: table.Table, by_server: bool = False):
+        """Loads the bundle on both sides; `by_server` puts ours behind tensorflow_model_server."""
         from magenta_serving._servable import stages
 
         self.bundle = bundle
         self.reference = Reference(bundle.path, bundle.config)
         self.family = self.reference.family
-        self.servable = Servable.load(str(bundle.path), threads=1)
+        self.servable = RemoteServable(bundle.path) if by_server else (
+            Servable.load(str(bundle.path), threads=1))
         self._stages = stages
         self._encoder = stages.encoder(bundle.config)
         self._step_model = getattr(stages, self.family.step_model)(str(bundle.path), threads=1)
@@ -99,6 +102,8 @@ class Pipeline:
 
     def close(self) -> None:
         self.reference.close()
+        if isinstance(self.servable, RemoteServable):
+            self.servable.close()
 
     def compare(self, case: Case | Command) -> Comparison:
         """Compares the case in all stages."""
