@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "servable/base/status.h"
 #include "servable/music/key_histogram.h"
+#include "servable/music/python_int_set.h"
 #include "servable/music/python_semantics.h"
 #include "servable/music/quantize.h"
 
@@ -100,7 +101,7 @@ absl::StatusOr<std::vector<Melody>> ExtractMelodies(const NoteSequence& quantize
     notes.push_back(&note);
   }
   int64_t total_steps = 0;
-  for (int64_t instrument : PythonSetOrder(instruments)) {
+  for (int64_t instrument : PythonIntSet::FromList(instruments).Values()) {
     Notes& notes = notes_of[instrument];
     Melody::SortForExtraction(notes);
     MS_RETURN_IF_ERROR(ExtractInstrument(notes, steps_per_bar,

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <optional>
 
 namespace magenta_serving {
 namespace {
@@ -40,63 +39,6 @@ void InsertionSort(absl::Span<const double> keys, std::vector<int>& order) {
   }
 }
 
-// The open-addressing table behind CPython's set, for integers whose hash is their value.
-class IntSet {
- public:
-  IntSet() : table_(8) {}
-
-  void Add(int64_t value) {
-    std::optional<int64_t>& slot = Find(value);
-    if (slot.has_value()) return;
-    slot = value;
-    ++used_;
-    const size_t mask = table_.size() - 1;
-    if (used_ * 5 >= mask * 3) Resize(used_ > 50000 ? used_ * 2 : used_ * 4);
-  }
-
-  std::vector<int64_t> Values() const {
-    std::vector<int64_t> values;
-    values.reserve(used_);
-    for (const std::optional<int64_t>& slot : table_) {
-      if (slot.has_value()) values.push_back(*slot);
-    }
-    return values;
-  }
-
- private:
-  static constexpr size_t kLinearProbes = 9;
-  static constexpr int kPerturbShift = 5;
-
-  // The slot that holds `value` or, where there is none, the slot to put it in.
-  std::optional<int64_t>& Find(int64_t value) {
-    const size_t mask = table_.size() - 1;
-    // Python reserves the hash -1 for errors and hashes -1 as -2.
-    size_t perturb = static_cast<size_t>(value == -1 ? -2 : value);
-    size_t i = perturb & mask;
-    while (true) {
-      const size_t probes = i + kLinearProbes <= mask ? kLinearProbes : 0;
-      for (size_t j = i; j <= i + probes; ++j) {
-        if (!table_[j].has_value() || *table_[j] == value) return table_[j];
-      }
-      perturb >>= kPerturbShift;
-      i = (i * 5 + 1 + perturb) & mask;
-    }
-  }
-
-  void Resize(size_t min_used) {
-    size_t size = 8;
-    while (size <= min_used) size *= 2;
-    std::vector<std::optional<int64_t>> old(size);
-    old.swap(table_);
-    for (const std::optional<int64_t>& slot : old) {
-      if (slot.has_value()) Find(*slot) = slot;
-    }
-  }
-
-  std::vector<std::optional<int64_t>> table_;
-  size_t used_ = 0;
-};
-
 }  // namespace
 
 std::vector<int> PythonSortedOrder(absl::Span<const double> keys) {
@@ -113,12 +55,6 @@ std::vector<int> PythonSortedOrder(absl::Span<const double> keys) {
     });
   }
   return order;
-}
-
-std::vector<int64_t> PythonSetOrder(absl::Span<const int64_t> values) {
-  IntSet set;
-  for (int64_t value : values) set.Add(value);
-  return set.Values();
 }
 
 }  // namespace magenta_serving

@@ -21,10 +21,6 @@ inline int64_t FloorMod(int64_t a, int64_t b) {
 // followed for fewer than 64 keys (one binary insertion sort); in longer lists NaNs go last.
 std::vector<int> PythonSortedOrder(absl::Span<const double> keys);
 
-// The distinct `values` in the order in which a set built by adding them one after another is
-// iterated.
-std::vector<int64_t> PythonSetOrder(absl::Span<const int64_t> values);
-
 }  // namespace magenta_serving
 
 #endif  // MAGENTA_SERVING_MUSIC_PYTHON_SEMANTICS_H_

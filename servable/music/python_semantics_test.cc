@@ -41,13 +41,5 @@ TEST(PythonSortedOrderTest, SortsLongListsWithNaNsLast) {
   EXPECT_EQ(order[99], 90);
 }
 
-TEST(PythonSetOrderTest, FollowsTheHashTable) {
-  EXPECT_THAT(PythonSetOrder({3, 1, 2, 1}), ElementsAre(1, 2, 3));
-  EXPECT_THAT(PythonSetOrder({8, 1, 0}), ElementsAre(8, 1, 0));
-  EXPECT_THAT(PythonSetOrder({-1, 5, -2}), ElementsAre(5, -1, -2));
-  // Grows to 32 slots at the fifth.
-  EXPECT_THAT(PythonSetOrder({40, 33, 8, 1, 64}), ElementsAre(64, 33, 1, 40, 8));
-}
-
 }  // namespace
 }  // namespace magenta_serving
