@@ -18,17 +18,10 @@ PythonIntSet PythonIntSet::FromList(absl::Span<const int64_t> values) {
   return set;
 }
 
-PythonIntSet PythonIntSet::FromDictKeys(absl::Span<const int64_t> keys) {
-  PythonIntSet set;
-  set.Reserve(keys.size());
-  for (int64_t key : keys) set.Add(key);
-  return set;
-}
-
 PythonIntSet PythonIntSet::PythonCopy() const {
   PythonIntSet copy;
   if (used_ == 0) return copy;
-  copy.Reserve(used_);
+  if (used_ * 5 >= copy.mask() * 3) copy.Resize(used_ * 2);
   if (copy.mask() == mask() && fill_ == used_) return *this;
   for (int64_t value : Values()) copy.table_[copy.Find(value)] = {value, Slot::kUsed};
   copy.fill_ = copy.used_ = used_;
@@ -92,10 +85,6 @@ void PythonIntSet::Discard(int64_t value) {
   if (entry.slot != Slot::kUsed) return;
   entry.slot = Slot::kDiscarded;
   --used_;
-}
-
-void PythonIntSet::Reserve(size_t count) {
-  if ((fill_ + count) * 5 >= mask() * 3) Resize((used_ + count) * 2);
 }
 
 void PythonIntSet::Resize(size_t min_used) {

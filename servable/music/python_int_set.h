@@ -12,17 +12,14 @@
 namespace magenta_serving {
 
 // The open-addressing table behind set and frozenset. Where a value lies, and so when it is
-// iterated, depends on what was added and removed before and on how the set was made: hence a
-// constructor for each way. The hash of an integer is its value.
+// iterated, depends on what was added before and on how the set was made. The hash of an integer is
+// its value.
 class PythonIntSet {
  public:
   PythonIntSet() : table_(kMinSize) {}
 
   // set(list), set(tuple), set(generator): the values are added one after another.
   static PythonIntSet FromList(absl::Span<const int64_t> values);
-
-  // set(dict): the table is made large enough first. `keys` are distinct, in the dict's order.
-  static PythonIntSet FromDictKeys(absl::Span<const int64_t> keys);
 
   // set.copy(), set(set).
   PythonIntSet PythonCopy() const;
@@ -52,8 +49,6 @@ class PythonIntSet {
   size_t Find(int64_t value) const;
   // Takes `value` out; its entry stays occupied. Only for a set that nothing is added to any more.
   void Discard(int64_t value);
-  // Grows the table before `count` values are added at once.
-  void Reserve(size_t count);
   // Moves the values to a table of more than `min_used` entries.
   void Resize(size_t min_used);
 

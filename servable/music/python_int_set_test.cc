@@ -34,14 +34,6 @@ TEST(PythonIntSetTest, CopyOfATableOfTheSameSizeKeepsTheOrder) {
   EXPECT_THAT(set.PythonCopy().Values(), ElementsAre(8, 0));
 }
 
-TEST(PythonIntSetTest, DictKeysFindATableThatIsLargeEnough) {
-  EXPECT_THAT(PythonIntSet::FromList({16, 0, 1, 2}).Values(), ElementsAre(16, 0, 2, 1));
-  EXPECT_THAT(PythonIntSet::FromDictKeys({16, 0, 1, 2}).Values(), ElementsAre(16, 0, 2, 1));
-  EXPECT_THAT(PythonIntSet::FromDictKeys({16, 0, 1, 2, 3}).Values(),
-              ElementsAre(16, 0, 1, 2, 3));
-  EXPECT_THAT(PythonIntSet::FromList({16, 0, 1, 2, 3}).Values(), ElementsAre(0, 1, 2, 3, 16));
-}
-
 TEST(PythonIntSetTest, DifferenceRebuildsOrCopiesByTheSizes) {
   const PythonIntSet a = PythonIntSet::FromList({0, 16, 17, 3, 4});
   // Five are more than four times none: copied, then discarded from.
