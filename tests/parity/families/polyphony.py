@@ -45,8 +45,9 @@ class Polyphony(Family):
 
     def recipes(self, name: str) -> list[Recipe]:
         # Where the end of a step is as unlikely as any event, a section takes thousands of events.
+        # Likewise with seeded attention, which the config does not have: it may outweigh all biases.
         ending = [recipe for recipe in recipes.standard(name, full_size={"batch_size": 1})
-                  if recipe.biases is None]
+                  if recipe.biases is None and recipe.variant != "attn40"]
         # For each event, Magenta copies a long sequence for each row that fills a batch.
         return [dataclasses.replace(recipe, share=max(1, recipe.share // 2))
                 if recipe.hparams["batch_size"] > 1 else recipe for recipe in ending]
