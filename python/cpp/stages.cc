@@ -79,6 +79,7 @@ void BindStages(py::module_ module) {
   BindMelodyStages(module, encoders.get());
   BindImprovStages(module, encoders.get());
   BindPolyphonyStages(module, encoders.get());
+  BindPerformanceStages(module, encoders.get());
   module.def("encoder", [encoders](const std::string& config) {
     const auto found = encoders->find(config);
     if (found == encoders->end()) Raise(absl::NotFoundError("no config '" + config + "'"));

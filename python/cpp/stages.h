@@ -24,6 +24,7 @@ pybind11::bytes SerializeSequence(absl::StatusOr<NoteSequence> sequence);
 void BindMelodyStages(pybind11::module_ module, EncoderMakers* encoders);
 void BindImprovStages(pybind11::module_ module, EncoderMakers* encoders);
 void BindPolyphonyStages(pybind11::module_ module, EncoderMakers* encoders);
+void BindPerformanceStages(pybind11::module_ module, EncoderMakers* encoders);
 
 }  // namespace magenta_serving
 

@@ -20,6 +20,9 @@ GENERATE: dict[str, dict[str, Any]] = {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
         "primer_melody": "[60, -2, 62, -1]", "primer_pitches": "[60, 64, 67]",
         "condition_on_primer": True, "inject_primer_during_generation": True},
+    "performance": {
+        **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 150, "primer_pitches": "[60, 64]",
+        "primer_melody": "[60, -2, 62, -1]"},
 }
 SCORE: dict[str, dict[str, Any]] = {
     "melody": {**_SCORED, "melody": "[60, -2, 62, -1, 64]"},
@@ -27,9 +30,18 @@ SCORE: dict[str, dict[str, Any]] = {
         **_SCORED, "melody": "[60, -2, 62, -1, 64]", "backing_chords": "C G",
         "steps_per_chord": 4},
     "polyphony": _SCORED,
+    "performance": _SCORED,
 }
+_DENSITY = {"notes_per_second": "[4, 9.5]"}
+_PITCHES = {"pitch_class_histogram": "[1, 0, 2, 0, 1, 1, 0, 2, 0, 1, 0, 1]"}
 # What a config of a family takes beyond the others of it.
-OF_CONFIG: dict[str, dict[str, Any]] = {}
+OF_CONFIG: dict[str, dict[str, Any]] = {
+    "density_conditioned_performance_with_dynamics": _DENSITY,
+    "pitch_conditioned_performance_with_dynamics": _PITCHES,
+    "multiconditioned_performance_with_dynamics": {**_DENSITY, **_PITCHES},
+    "optional_multiconditioned_performance_with_dynamics": {
+        **_DENSITY, **_PITCHES, "disable_conditioning": "[True, False]"},
+}
 
 # Inputs of which at most one may be given; others are given together.
 ALTERNATIVES = (*PRIMERS, "primer_melody", "primer_drums", "primer_pitches", "primer_pianoroll")

@@ -34,6 +34,13 @@ def _defaults(module_name: str) -> tuple[Any, dict[str, Any]]:
     return module, defaults
 
 
+class _Flags(types.SimpleNamespace):
+    """Values of flags as absl's FLAGS has them: FLAGS.name, and FLAGS["name"].value."""
+
+    def __getitem__(self, name: str) -> types.SimpleNamespace:
+        return types.SimpleNamespace(value=getattr(self, name))
+
+
 def run(module_name: str, generator: Any,
         command: Command) -> tuple[note_seq.NoteSequence, bytes] | None:
     """Runs a command for one output.
@@ -61,7 +68,7 @@ def run(module_name: str, generator: Any,
             values["primer_midi"] = os.path.join(folder, "primer.mid")
             with open(values["primer_midi"], "wb") as file:
                 file.write(command.primer_midi)
-        with mock.patch.object(module, "FLAGS", types.SimpleNamespace(**values)), \
+        with mock.patch.object(module, "FLAGS", _Flags(**values)), \
                 mock.patch.object(note_seq, "sequence_proto_to_midi_file", noted):
             module.run_with_flags(generator)
         if not written:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from . import improv, melody, polyphony
+from . import improv, melody, performance, polyphony
 from .family import Family
 
-FAMILIES: tuple[Family, ...] = (melody.Melody(), improv.Improv(), polyphony.Polyphony())
+FAMILIES: tuple[Family, ...] = (
+    melody.Melody(), improv.Improv(), polyphony.Polyphony(), performance.Performance())
 
 
 def configs() -> dict[str, Any]:

@@ -1,0 +1,173 @@
+// The steps of a performance generation. Events are pairs (type, value), with note_seq's numbers
+// for types, or tuples (time shift, pitch, velocity bin, duration) for the note encoding; controls
+// are tuples (disabled, notes per second, pitch class histogram).
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "conversions.h"
+#include "encoder.h"
+#include "pybind11/pybind11.h"
+#include "pybind11/stl.h"
+#include "servable/generation/performance_config.h"
+#include "servable/generation/python_literal.h"
+#include "servable/music/note_performance.h"
+#include "servable/music/performance.h"
+#include "stages.h"
+
+namespace py = pybind11;
+
+namespace magenta_serving {
+
+template <>
+struct PythonEvent<PerformanceEvent> {
+  static PerformanceEvent From(py::handle value) {
+    const auto [type, number] = value.cast<std::pair<int, int64_t>>();
+    return {static_cast<PerformanceEvent::Type>(type), number};
+  }
+  static py::object To(const PerformanceEvent& event) {
+    return py::make_tuple(static_cast<int>(event.type), event.value);
+  }
+};
+
+template <>
+struct PythonEvent<NotePerformanceEvent> {
+  static NotePerformanceEvent From(py::handle value) {
+    const auto [time_shift, pitch, velocity_bin, duration] =
+        value.cast<std::tuple<int, int, int, int>>();
+    return {time_shift, pitch, velocity_bin, duration};
+  }
+  static py::object To(const NotePerformanceEvent& event) {
+    return py::make_tuple(event.time_shift, event.pitch, event.velocity_bin, event.duration);
+  }
+};
+
+template <>
+struct PythonEvent<PerformanceControl> {
+  static PerformanceControl From(py::handle value) {
+    const auto [disabled, notes_per_second, histogram] =
+        value.cast<std::tuple<bool, double, PitchHistogram>>();
+    return {disabled, notes_per_second,
+            std::make_shared<const absl::StatusOr<PitchHistogram>>(histogram)};
+  }
+};
+
+namespace {
+
+template <typename Sequence>
+py::dict Description(const Sequence& performance) {
+  using Event = typename std::decay_t<decltype(performance.events())>::value_type;
+  py::list events;
+  for (const Event& event : performance.events()) events.append(PythonEvent<Event>::To(event));
+  py::dict dict;
+  dict["events"] = events;
+  dict["start_step"] = performance.start_step();
+  dict["num_steps"] = performance.num_steps();
+  dict["program"] = performance.instrumentation().program;
+  dict["is_drum"] = performance.instrumentation().is_drum;
+  return dict;
+}
+
+// The performance's description, or None.
+template <typename Sequence>
+py::object DescriptionOrNone(const std::optional<Sequence>& performance) {
+  return performance.has_value() ? py::object(Description(*performance)) : py::none();
+}
+
+py::object Extract(const std::string& quantized, int64_t start_step, int num_velocity_bins,
+                   bool note_performance) {
+  const NoteSequence sequence = ParseSequence(quantized);
+  return note_performance
+             ? DescriptionOrNone(
+                   ValueOrRaise(ExtractNotePerformance(sequence, start_step, num_velocity_bins)))
+             : DescriptionOrNone(
+                   ValueOrRaise(ExtractPerformance(sequence, start_step, num_velocity_bins)));
+}
+
+Performance PerformanceOf(py::handle events, int64_t start_step, int num_velocity_bins) {
+  Performance performance(kDefaultStepsPerSecond, start_step, num_velocity_bins);
+  for (const PerformanceEvent& event : EventsFrom<PerformanceEvent>(events)) {
+    const absl::Status status = performance.Append(event);
+    if (!status.ok()) Raise(status);
+  }
+  return performance;
+}
+
+py::list SetLength(py::handle events, int64_t start_step, int num_velocity_bins, int64_t steps) {
+  Performance performance = PerformanceOf(events, start_step, num_velocity_bins);
+  const absl::Status status = performance.SetLength(steps);
+  if (!status.ok()) Raise(status);
+  return Description(performance)["events"];
+}
+
+// The notes of a performance without instrumentation.
+py::bytes ToSequence(py::handle events, int64_t start_step, int num_velocity_bins,
+                     bool note_performance, double max_note_duration) {
+  if (!note_performance) {
+    return SerializeSequence(
+        PerformanceOf(events, start_step, num_velocity_bins).ToSequence(100, 0, max_note_duration));
+  }
+  NotePerformance performance(kDefaultStepsPerSecond, start_step, num_velocity_bins);
+  for (const NotePerformanceEvent& event : EventsFrom<NotePerformanceEvent>(events)) {
+    const absl::Status status = performance.Append(event);
+    if (!status.ok()) Raise(status);
+  }
+  return SerializeSequence(performance.ToSequence());
+}
+
+py::object FromLiteral(const PythonLiteral& value) {
+  using Kind = PythonLiteral::Kind;
+  py::list items;
+  for (const PythonLiteral& item : value.items) items.append(FromLiteral(item));
+  switch (value.kind) {
+    case Kind::kNone:
+      return py::none();
+    case Kind::kBool:
+      return py::bool_(value.IsTrue());
+    case Kind::kInt:
+      return py::int_(py::float_(value.number));
+    case Kind::kFloat:
+      return py::float_(value.number);
+    case Kind::kString:
+      return py::str(value.IsTrue() ? "..." : "");
+    case Kind::kList:
+      return items;
+    case Kind::kTuple:
+      return py::tuple(items);
+    case Kind::kOther:
+      break;
+  }
+  return py::make_tuple("type", value.TypeName());
+}
+
+Encoder MakePerformanceEncoder(const PerformanceConfig& config) {
+  if (config.input == PerformanceInput::kNote) {
+    return MakeEncoder<NotePerformanceEvent, NotePerformanceLabel>(config.MakeNoteEncoderDecoder());
+  }
+  if (config.is_conditioned()) {
+    return MakeConditionalEncoder<PerformanceControl, PerformanceEvent, int>(
+        config.MakeConditionalEncoderDecoder());
+  }
+  return MakeEncoder<PerformanceEvent, int>(config.MakeEncoderDecoder());
+}
+
+}  // namespace
+
+void BindPerformanceStages(py::module_ module, EncoderMakers* encoders) {
+  module.def("extract_performance", &Extract);
+  module.def("set_performance_length", &SetLength);
+  module.def("performance_to_sequence", &ToSequence);
+  // The value; of strings whether they are empty, of rarer types the name.
+  module.def("parse_python_literal", [](const std::string& text) {
+    return FromLiteral(ValueOrRaise(ParsePythonLiteral(text)));
+  });
+  for (const PerformanceConfig& config : PerformanceConfigs()) {
+    (*encoders)[config.name] = [&config] { return MakePerformanceEncoder(config); };
+  }
+}
+
+}  // namespace magenta_serving
