@@ -12,12 +12,6 @@ namespace {
 
 constexpr char kModelError[] = "EventSequenceRnnModelError";
 
-absl::Status CheckEvents(int64_t num_events, const Limits& limits) {
-  if (num_events <= limits.max_events) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("the sequence would have ", num_events,
-                                                 " events; max_events is ", limits.max_events));
-}
-
 absl::Status CheckBeams(const BeamSearchOptions& options, const Limits& limits) {
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
   if (beams <= limits.max_beams) return absl::OkStatus();
@@ -27,12 +21,11 @@ absl::Status CheckBeams(const BeamSearchOptions& options, const Limits& limits) 
 }
 
 // What is fed and fetched when the beam starts, which is when it is largest.
-absl::Status CheckFirstRun(const StepShape& shape, int64_t primer_events,
+absl::Status CheckFirstRun(int64_t values_per_event, int64_t primer_events,
                            const BeamSearchOptions& options) {
   constexpr int64_t kMaxValues = int64_t{1} << 28;
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
-  if (beams * primer_events <= kMaxValues / (shape.input_size + shape.num_classes))
-    return absl::OkStatus();
+  if (beams * primer_events <= kMaxValues / values_per_event) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("a primer of ", primer_events, " events is too long for ", beams, " beams"));
 }
@@ -144,7 +137,7 @@ class Stepper {
     const int sampled = track.size() - 1;
     if (options_.modify_events != nullptr) {
       MS_RETURN_IF_ERROR(options_.modify_events(track));
-      MS_RETURN_IF_ERROR(CheckEvents(track.size(), context_.limits));
+      MS_RETURN_IF_ERROR(CheckNumEvents(track.size(), context_.limits));
     }
     return track.Encode(sampled, track.size(), &entry.inputs);
   }
@@ -158,31 +151,48 @@ class Stepper {
 
 }  // namespace
 
-absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer,
-                                               int64_t num_steps,
-                                               const GenerateEventsOptions& options,
-                                               NumpyRandom* random, const CallContext& context) {
+absl::Status CheckNumEvents(int64_t num_events, const Limits& limits) {
+  if (num_events <= limits.max_events) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the sequence would have ", num_events,
+                                                 " events; max_events is ", limits.max_events));
+}
+
+absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t num_steps,
+                                             absl::Span<const float> initial_state,
+                                             int64_t values_per_event,
+                                             const GenerateEventsOptions& options,
+                                             const StepFunction& step,
+                                             const CallContext& context) {
   if (primer.size() == 0)
     return MagentaError(kModelError, "primer sequence must have non-zero length");
   if (primer.size() >= num_steps) {
     return MagentaError(kModelError, "primer sequence must be shorter than `num_steps`");
   }
-  MS_RETURN_IF_ERROR(CheckEvents(num_steps, context.limits));
+  MS_RETURN_IF_ERROR(CheckNumEvents(num_steps, context.limits));
   MS_RETURN_IF_ERROR(CheckBeams(options.beam_search, context.limits));
 
   BeamEntry initial;
   initial.track = primer.DeepCopy();
   if (options.modify_events != nullptr) {
     MS_RETURN_IF_ERROR(options.modify_events(*initial.track));
-    MS_RETURN_IF_ERROR(CheckEvents(initial.track->size(), context.limits));
+    MS_RETURN_IF_ERROR(CheckNumEvents(initial.track->size(), context.limits));
   }
-  MS_RETURN_IF_ERROR(CheckFirstRun(model.shape(), initial.track->size(), options.beam_search));
+  MS_RETURN_IF_ERROR(CheckFirstRun(values_per_event, initial.track->size(), options.beam_search));
   MS_RETURN_IF_ERROR(initial.track->Encode(0, initial.track->size(), &initial.inputs));
-  initial.rnn_state.assign(model.initial_state().begin(), model.initial_state().end());
-  MS_ASSIGN_OR_RETURN(BeamEntry best,
-                      BeamSearch(initial, num_steps - primer.size(), options.beam_search,
-                                 Stepper(model, options, random, context)));
+  initial.rnn_state.assign(initial_state.begin(), initial_state.end());
+  MS_ASSIGN_OR_RETURN(
+      BeamEntry best,
+      BeamSearch(initial, num_steps - primer.size(), options.beam_search, step));
   return GeneratedEvents{std::move(best.track), best.score};
+}
+
+absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const EventTrack& primer,
+                                               int64_t num_steps,
+                                               const GenerateEventsOptions& options,
+                                               NumpyRandom* random, const CallContext& context) {
+  const int64_t values_per_event = model.shape().input_size + model.shape().num_classes;
+  return SearchEvents(primer, num_steps, model.initial_state(), values_per_event, options,
+                      Stepper(model, options, random, context), context);
 }
 
 absl::StatusOr<GeneratedEvents> GenerateRounds(
@@ -215,7 +225,7 @@ absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
   const int num_steps = track.size() - 1;
   if (num_steps < 1)
     return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
-  MS_RETURN_IF_ERROR(CheckEvents(track.size(), context.limits));
+  MS_RETURN_IF_ERROR(CheckNumEvents(track.size(), context.limits));
   MS_RETURN_IF_ERROR(context.CheckDeadline());
   const size_t num_classes = model.shape().num_classes;
   std::vector<float> inputs;

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "servable/generation/beam_search.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/event_track.h"
@@ -37,6 +38,20 @@ struct GeneratedEvents {
     return static_cast<const Track&>(*track);
   }
 };
+
+// INVALID_ARGUMENT when a sequence of so many events is over limits.max_events.
+absl::Status CheckNumEvents(int64_t num_events, const Limits& limits);
+
+// What GenerateEvents does whatever the model: adds num_steps - primer.size() events to `primer` by
+// `step`, whose first run has the inputs of the whole primer. `initial_state` is that of a sequence
+// before its first event; `values_per_event`, what the model is fed and gives for an event, bounds
+// the first run. Errors as GenerateEvents', but for those of the step.
+absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t num_steps,
+                                             absl::Span<const float> initial_state,
+                                             int64_t values_per_event,
+                                             const GenerateEventsOptions& options,
+                                             const StepFunction& step,
+                                             const CallContext& context);
 
 // Samples num_steps - primer.size() events after `primer`, drawing from `random`. Errors:
 // EventSequenceRnnModelError for an empty primer or one that is not shorter than num_steps,

@@ -1,5 +1,6 @@
 #include "servable/generation/primer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "servable/base/python_format.h"
 #include "servable/base/status.h"
 #include "servable/music/midi_reader.h"
@@ -20,21 +22,32 @@ bool HasLeadingZero(absl::string_view number) {
   return number.substr(number.find_first_not_of("+-"), 1) == "0";
 }
 
+// What stands between the brackets of a list or of a tuple.
+struct Brackets {
+  absl::string_view body;
+  bool tuple = false;
+};
+
+// `example` is what is expected.
+absl::StatusOr<Brackets> FindBrackets(absl::string_view text, absl::string_view example) {
+  const absl::string_view stripped = absl::StripAsciiWhitespace(text);
+  const bool list = stripped.size() >= 2 && stripped.front() == '[' && stripped.back() == ']';
+  const bool tuple = stripped.size() >= 2 && stripped.front() == '(' && stripped.back() == ')';
+  if (!list && !tuple) {
+    return MagentaError("ValueError", absl::StrCat("expected a list such as \"", example,
+                                                   "\", got \"", text.substr(0, 80), "\""));
+  }
+  return Brackets{absl::StripAsciiWhitespace(stripped.substr(1, stripped.size() - 2)), tuple};
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text) {
-  absl::string_view body = absl::StripAsciiWhitespace(text);
-  const bool list = body.size() >= 2 && body.front() == '[' && body.back() == ']';
-  const bool tuple = body.size() >= 2 && body.front() == '(' && body.back() == ')';
-  if (!list && !tuple) {
-    return MagentaError("ValueError",
-                        absl::StrCat("expected a list of integers such as \"[60, -2, 62]\", got \"",
-                                     text.substr(0, 80), "\""));
-  }
-  body = absl::StripAsciiWhitespace(body.substr(1, body.size() - 2));
+  MS_ASSIGN_OR_RETURN(const Brackets brackets, FindBrackets(text, "[60, -2, 62]"));
+  absl::string_view body = brackets.body;
   std::vector<int> values;
   if (body.empty()) return values;
-  if (tuple && !absl::StrContains(body, ',')) {
+  if (brackets.tuple && !absl::StrContains(body, ',')) {
     return MagentaError("ValueError", "a tuple of one needs a comma: \"(60,)\"");
   }
   if (body.back() == ',') body.remove_suffix(1);
@@ -72,6 +85,33 @@ absl::StatusOr<NoteSequence> ParseChord(absl::string_view name, absl::string_vie
   }
   chord.set_total_time(seconds);
   return chord;
+}
+
+absl::StatusOr<std::vector<std::vector<int>>> ParseListOfIntegerLists(absl::string_view text) {
+  MS_ASSIGN_OR_RETURN(const Brackets brackets, FindBrackets(text, "[(36, 42), (), (42,)]"));
+  absl::string_view rest = brackets.body;
+  std::vector<std::vector<int>> lists;
+  bool comma = true;
+  while (!rest.empty()) {
+    if (!comma) {
+      return MagentaError("ValueError",
+                          absl::StrCat("item ", lists.size() - 1, " of the list is followed by \"",
+                                       rest.substr(0, 40), "\""));
+    }
+    const size_t end = std::min(rest.find_first_of(")]"), rest.size() - 1);
+    absl::StatusOr<std::vector<int>> list = ParseIntegerList(rest.substr(0, end + 1));
+    if (!list.ok()) {
+      return Annotate(list.status(), absl::StrCat("item ", lists.size(), " of the list"));
+    }
+    lists.push_back(*std::move(list));
+    rest = absl::StripLeadingAsciiWhitespace(rest.substr(end + 1));
+    comma = absl::ConsumePrefix(&rest, ",");
+    rest = absl::StripLeadingAsciiWhitespace(rest);
+  }
+  if (brackets.tuple && lists.size() == 1 && !comma) {
+    return MagentaError("ValueError", "a tuple of one needs a comma: \"((36,),)\"");
+  }
+  return lists;
 }
 
 absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,

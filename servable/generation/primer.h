@@ -23,6 +23,9 @@ namespace magenta_serving {
 // it is not one.
 absl::StatusOr<std::vector<int>> ParseIntegerList(absl::string_view text);
 
+// A list or tuple of such lists: "[(36, 42), (), (42,)]".
+absl::StatusOr<std::vector<std::vector<int>>> ParseListOfIntegerLists(absl::string_view text);
+
 // A list of melody events, as primer_melody; `name` is the argument that held it. ValueError when it
 // is not one.
 absl::StatusOr<Melody> ParseMelody(absl::string_view name, absl::string_view text);

@@ -65,5 +65,29 @@ TEST(OnlyOneGivenTest, NamesBothOfTwo) {
               HasSubstr("give either a or b, not both"));
 }
 
+TEST(ParseListOfIntegerListsTest, ReadsPythonLists) {
+  const auto parse = [](const char* text) { return ParseListOfIntegerLists(text).value(); };
+  EXPECT_THAT(parse("[(36, 42), (), [42], (42,)]"),
+              ElementsAre(ElementsAre(36, 42), ElementsAre(), ElementsAre(42), ElementsAre(42)));
+  EXPECT_THAT(parse(" ( [1] , [2,3] , ) "), ElementsAre(ElementsAre(1), ElementsAre(2, 3)));
+  EXPECT_THAT(parse("((1,),)"), ElementsAre(ElementsAre(1)));
+  EXPECT_TRUE(parse("[]").empty());
+  EXPECT_TRUE(parse("()").empty());
+}
+
+TEST(ParseListOfIntegerListsTest, SaysWhereItIsNone) {
+  const auto error = [](const char* text) {
+    return std::string(ParseListOfIntegerLists(text).status().message());
+  };
+  EXPECT_THAT(error(""), HasSubstr("expected a list such as"));
+  EXPECT_THAT(error("[36, 42]"), HasSubstr("item 0 of the list: ValueError"));
+  EXPECT_THAT(error("[(1,), (2)]"), HasSubstr("item 1 of the list: ValueError: a tuple of one"));
+  EXPECT_THAT(error("[(1,) (2,)]"), HasSubstr("item 0 of the list is followed by \"(2,)\""));
+  EXPECT_THAT(error("[(1,), (2,]"), HasSubstr("item 1 of the list"));
+  EXPECT_THAT(error("[(1,), , (2,)]"), HasSubstr("item 1 of the list"));
+  EXPECT_THAT(error("((36,))"), HasSubstr("needs a comma"));
+  EXPECT_THAT(error("[[[1]]]"), HasSubstr("item 0 of the list"));
+}
+
 }  // namespace
 }  // namespace magenta_serving

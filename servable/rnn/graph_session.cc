@@ -210,6 +210,13 @@ std::vector<Tensor> GraphSession::Feeds(absl::Span<const GraphRow> rows, int num
   return feeds;
 }
 
+absl::StatusOr<std::vector<Tensor>> GraphSession::Read(
+    const std::vector<std::string>& tensors) const {
+  std::vector<Tensor> values;
+  MS_RETURN_IF_ERROR(BundleError("read", session_->Run({}, tensors, {}, &values)));
+  return values;
+}
+
 absl::Status GraphSession::Run(absl::Span<const GraphRow> rows, int num_steps, float temperature,
                                std::vector<Tensor>* outputs) const {
   if (num_steps > kMaxRunSize / step_size_) {

@@ -77,6 +77,11 @@ class GraphSession {
   absl::Status Run(absl::Span<const GraphRow> rows, int num_steps, float temperature,
                    std::vector<tensorflow::Tensor>* outputs) const;
 
+  // The values of tensors that follow from the checkpoint alone: variables, say. INVALID_ARGUMENT
+  // when they do not.
+  absl::StatusOr<std::vector<tensorflow::Tensor>> Read(
+      const std::vector<std::string>& tensors) const;
+
  private:
   GraphSession() = default;
 
