@@ -48,6 +48,12 @@ DrumEvent::DrumEvent(absl::Span<const int> pitches) {
   pitches_.assign(order.begin(), order.end());
 }
 
+DrumEvent DrumEvent::InOrder(std::vector<int> pitches) {
+  DrumEvent event;
+  event.pitches_ = std::move(pitches);
+  return event;
+}
+
 std::string DrumEvent::ToString() const {
   if (pitches_.empty()) return "frozenset()";
   return absl::StrCat("frozenset({", absl::StrJoin(pitches_, ", "), "})");

@@ -22,6 +22,9 @@ class DrumEvent {
   // frozenset(pitches) of a list, tuple or generator; repeated pitches count once.
   explicit DrumEvent(absl::Span<const int> pitches);
 
+  // The set that is iterated as `pitches`, which are distinct.
+  static DrumEvent InOrder(std::vector<int> pitches);
+
   // Distinct, in the order of iteration.
   const std::vector<int>& pitches() const { return pitches_; }
 

@@ -37,6 +37,7 @@ TEST(DrumEventTest, KeepsTheOrderOfCPythonsSet) {
 
 TEST(DrumEventTest, DeepCopyMayChangeTheOrder) {
   const DrumEvent event({38, 46});
+  EXPECT_EQ(DrumEvent::InOrder({46, 38}).pitches(), event.pitches());
   EXPECT_THAT(event.pitches(), ElementsAre(46, 38));
   EXPECT_THAT(event.DeepCopy().pitches(), ElementsAre(38, 46));
   EXPECT_THAT(event.DeepCopy().DeepCopy().pitches(), ElementsAre(46, 38));
