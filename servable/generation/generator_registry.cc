@@ -6,10 +6,13 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_join.h"
 #include "servable/base/status.h"
+#include "servable/generation/drums_generator.h"
 #include "servable/generation/improv_generator.h"
 #include "servable/generation/melody_generator.h"
 #include "servable/generation/performance_generator.h"
+#include "servable/generation/pianoroll_generator.h"
 #include "servable/generation/polyphony_generator.h"
+#include "servable/rnn/session_nade_model.h"
 #include "servable/rnn/session_step_model.h"
 
 namespace magenta_serving {
@@ -30,6 +33,17 @@ absl::StatusOr<LoadedGenerator> Load(const Bundle& bundle, int threads) {
   return loaded;
 }
 
+// Pianorolls, whose model samples vectors of bits.
+absl::StatusOr<LoadedGenerator> LoadPianoroll(const Bundle& bundle, int threads) {
+  MS_ASSIGN_OR_RETURN(std::shared_ptr<const SessionNadeModel> model,
+                      SessionNadeModel::Create(bundle, threads));
+  LoadedGenerator loaded{nullptr, model->batch_size(), model->nade().num_dims(),
+                         /*num_classes=*/0, model->state_sizes()};
+  MS_ASSIGN_OR_RETURN(loaded.generator,
+                      MakePianorollGenerator(bundle.generator_id, std::move(model)));
+  return loaded;
+}
+
 struct Family {
   std::vector<std::string> (*generator_ids)();
   absl::StatusOr<LoadedGenerator> (*load)(const Bundle& bundle, int threads);
@@ -37,9 +51,11 @@ struct Family {
 
 constexpr Family kFamilies[] = {
     {MelodyGeneratorIds, Load<MakeMelodyGenerator>},
+    {DrumsGeneratorIds, Load<MakeDrumsGenerator>},
     {ImprovGeneratorIds, Load<MakeImprovGenerator>},
     {PolyphonyGeneratorIds, Load<MakePolyphonyGenerator>},
     {PerformanceGeneratorIds, Load<MakePerformanceGenerator>},
+    {PianorollGeneratorIds, LoadPianoroll},
 };
 
 }  // namespace

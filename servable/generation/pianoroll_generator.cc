@@ -1,0 +1,234 @@
+#include "servable/generation/pianoroll_generator.h"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "servable/base/status.h"
+#include "servable/encoding/pianoroll_encoder_decoder.h"
+#include "servable/generation/generator_options.h"
+#include "servable/generation/nade_events.h"
+#include "servable/generation/primer.h"
+#include "servable/generation/sections.h"
+#include "servable/music/pianoroll_extraction.h"
+#include "servable/music/quantize.h"
+
+namespace magenta_serving {
+namespace {
+
+using PianorollTrack = SequenceTrack<PianorollSequence, PianorollEvent, PianorollLabel>;
+
+constexpr int kStepsPerQuarter = 4;
+constexpr double kDefaultQpm = 60;  // of Magenta's command
+constexpr char kSample[] = "sample";
+
+class PianorollGenerator : public Generator {
+ public:
+  PianorollGenerator(const std::string& config, std::shared_ptr<const NadeModel> model)
+      : config_(config), model_(std::move(model)) {
+    arguments_ = CommandArguments(
+        {
+            {"primer_pitches", "",
+             "Primer: a list of MIDI pitches that sound together for a quarter note."},
+            {"primer_pianoroll", "",
+             "Primer: a list of tuples of the MIDI pitches that sound at each step: \"[(55,), (55, "
+             "53), ()]\"."},
+            {"num_steps", 128, "Length in steps (16th notes) of each output, primer included."},
+        },
+        kDefaultQpm);
+    for (ArgumentSpec& argument : BeamArguments()) arguments_.push_back(std::move(argument));
+    if (model_->thresholds()) {
+      arguments_.push_back({kSample, false,
+                            "Draw each note by its probability. Without it, as in Magenta, the "
+                            "notes that are more likely than not are played, always the same."});
+    }
+    score_arguments_ = ScoreArguments(
+        "pianoroll", {{"pianoroll", "",
+                       "The pianoroll to score: a list of tuples of pitches, as for "
+                       "primer_pianoroll."}});
+  }
+
+  std::string family() const override { return "pianoroll"; }
+  std::string config() const override { return config_; }
+
+  std::map<std::string, int> config_values() const override {
+    return {{"min_pitch", kMinPianoPitch},
+            {"max_pitch", kMaxPianoPitch},
+            {"steps_per_quarter", kStepsPerQuarter}};
+  }
+
+  const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
+  const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
+
+  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
+                                           const CallContext& context) const override;
+
+  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
+                                      NumpyRandom* random,
+                                      const CallContext& context) const override;
+
+  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
+                                      const CallContext& context) const override;
+
+ private:
+  // The pianoroll of the primer section, as long as the section to generate starts late: what the
+  // model continues. Sets `steps` to that section's.
+  absl::StatusOr<PianorollSequence> ExtractPrimer(const PrimerSection& primer,
+                                                  const GeneratorOptions& options,
+                                                  double steps_per_second,
+                                                  const CallContext& context,
+                                                  GenerateSteps* steps) const;
+
+  const std::string config_;
+  const PianorollEncoderDecoder encoder_decoder_;
+  const std::shared_ptr<const NadeModel> model_;
+  std::vector<ArgumentSpec> arguments_;
+  std::vector<ArgumentSpec> score_arguments_;
+};
+
+// The pianoroll of a list of tuples of pitches in the argument `name`.
+absl::StatusOr<PianorollSequence> ReadPianoroll(const std::string& name,
+                                                const std::string& value) {
+  const absl::StatusOr<std::vector<std::vector<int>>> events = ParseListOfIntegerLists(value);
+  if (!events.ok()) return Annotate(events.status(), name);
+  return PianorollSequence::FromPitches(*events, kStepsPerQuarter);
+}
+
+NoteSequence EmptySequence(double qpm) {
+  NoteSequence sequence;
+  sequence.add_tempos()->set_qpm(qpm);
+  sequence.set_ticks_per_quarter(kStandardPpq);
+  return sequence;
+}
+
+absl::StatusOr<GeneratorInput> PianorollGenerator::MakeInput(const Arguments& arguments,
+                                                             const CallContext& context) const {
+  MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
+  MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments, kDefaultQpm));
+  MS_ASSIGN_OR_RETURN(const int32_t num_steps, ReadNumSteps(arguments, context.limits.steps()));
+  const auto pitches = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
+    MS_ASSIGN_OR_RETURN(NoteSequence chord, ParseChord("primer_pitches", value, 60.0 / qpm));
+    chord.add_tempos()->set_qpm(qpm);
+    return chord;
+  };
+  const auto pianoroll = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
+    MS_ASSIGN_OR_RETURN(const PianorollSequence sequence,
+                        ReadPianoroll("primer_pianoroll", value));
+    return sequence.ToSequence(100, 0, 0, qpm);
+  };
+  GeneratorInput input;
+  MS_ASSIGN_OR_RETURN(
+      input.sequence,
+      ReadPrimer(arguments, qpm, {{"primer_pitches", pitches}, {"primer_pianoroll", pianoroll}},
+                 [&] { return absl::StatusOr<NoteSequence>(EmptySequence(qpm)); }));
+  qpm = PrimerQpm(input.sequence, qpm);
+  const double start_time = input.sequence.total_time();
+  MS_RETURN_IF_ERROR(AddGenerateSection(start_time, start_time, num_steps,
+                                        60.0 / qpm / kStepsPerQuarter, &input.options));
+  SetGenerateEventsOptions(arguments, &input.options);
+  (*input.options.mutable_args())[kSample].set_bool_value(
+      arguments.Has(kSample) && arguments.Get<bool>(kSample));
+  return input;
+}
+
+absl::StatusOr<PianorollSequence> PianorollGenerator::ExtractPrimer(
+    const PrimerSection& primer, const GeneratorOptions& options, double steps_per_second,
+    const CallContext& context, GenerateSteps* steps) const {
+  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
+                      QuantizeNoteSequence(primer.sequence, kStepsPerQuarter));
+  // A matrix of so many rows is made.
+  MS_RETURN_IF_ERROR(CheckPrimerSteps(quantized.total_quantized_steps() - primer.start_step,
+                                      context.limits.steps()));
+  MS_ASSIGN_OR_RETURN(std::optional<PianorollSequence> pianoroll,
+                      ExtractPianorollSequence(quantized, primer.start_step));
+  MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
+  if (!pianoroll.has_value() || pianoroll->empty()) {
+    return MagentaError("ValueError", "No priming pianoroll could be extracted.");
+  }
+  const int64_t primer_steps = steps->start - pianoroll->start_step();
+  MS_RETURN_IF_ERROR(CheckPrimerSteps(primer_steps, context.limits.steps()));
+  MS_RETURN_IF_ERROR(pianoroll->SetLength(primer_steps));
+  return *std::move(pianoroll);
+}
+
+absl::StatusOr<Generation> PianorollGenerator::Generate(const NoteSequence& input,
+                                                        const GeneratorOptions& options,
+                                                        NumpyRandom* random,
+                                                        const CallContext& context) const {
+  MS_RETURN_IF_ERROR(CheckSections(options));
+  const auto& section = options.generate_sections(0);
+  const double qpm = QuartersPerMinute(input);
+  const double steps_per_second = StepsPerQuarterToStepsPerSecond(kStepsPerQuarter, qpm);
+  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
+                      ReadPrimerSection(input, options, steps_per_second));
+  MS_RETURN_IF_ERROR(CheckGenerateStart(primer.sequence, section.start_time(),
+                                        EarlyStartError::kBeforeOrEqualToEnd));
+  GenerateSteps steps;
+  MS_ASSIGN_OR_RETURN(PianorollSequence pianoroll,
+                      ExtractPrimer(primer, options, steps_per_second, context, &steps));
+  const int64_t num_steps = pianoroll.size() + (steps.end - steps.start);
+  MS_RETURN_IF_ERROR(CheckTotalSteps(num_steps, context.limits.steps()));
+
+  NadeEventsOptions events_options;
+  events_options.beam_search = ReadGenerateEventsOptions(options).beam_search;
+  // The generator has no such argument.
+  events_options.beam_search.steps_per_iteration = 1;
+  const auto sample = options.args().find(kSample);
+  events_options.repair_log_prob = sample != options.args().end();
+  events_options.draw = events_options.repair_log_prob && sample->second.bool_value();
+  MS_ASSIGN_OR_RETURN(
+      const GeneratedEvents generated,
+      GenerateNadeEvents(*model_, PianorollTrack(std::move(pianoroll), &encoder_decoder_),
+                         num_steps, events_options, random, context));
+
+  Generation generation;
+  generation.log_likelihood = generated.log_likelihood;
+  MS_ASSIGN_OR_RETURN(generation.sequence,
+                      generated.As<PianorollTrack>().sequence().ToSequence(100, 0, 0, qpm));
+  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, section.end_time()));
+  return generation;
+}
+
+absl::StatusOr<SequenceScore> PianorollGenerator::Score(const Arguments& arguments,
+                                                        const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {"pianoroll"}));
+  PianorollSequence pianoroll;
+  if (given == "pianoroll") {
+    MS_ASSIGN_OR_RETURN(pianoroll, ReadPianoroll(given, arguments.Get<std::string>(given)));
+  } else {
+    MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
+    MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
+                        QuantizeNoteSequence(sequence, kStepsPerQuarter));
+    MS_RETURN_IF_ERROR(
+        CheckTotalSteps(quantized.total_quantized_steps(), context.limits.steps()));
+    MS_ASSIGN_OR_RETURN(const std::optional<PianorollSequence> extracted,
+                        ExtractPianorollSequence(quantized));
+    if (!extracted.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(given, ": the notes have more than one program"));
+    }
+    pianoroll = *extracted;
+  }
+  MS_RETURN_IF_ERROR(CheckTotalSteps(pianoroll.size(), context.limits.steps()));
+  MS_ASSIGN_OR_RETURN(
+      std::vector<float> events,
+      NadeEventLogLikelihoods(*model_, PianorollTrack(std::move(pianoroll), &encoder_decoder_),
+                              context));
+  return SequenceScore(std::move(events));
+}
+
+}  // namespace
+
+std::vector<std::string> PianorollGeneratorIds() { return {"rnn-nade", "rnn-nade_attn"}; }
+
+absl::StatusOr<std::unique_ptr<Generator>> MakePianorollGenerator(
+    const std::string& generator_id, std::shared_ptr<const NadeModel> model) {
+  if (model->nade().num_dims() != kNumPianoPitches) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the bundle's graph takes inputs of ", model->nade().num_dims(), "; ",
+                     generator_id, " encodes events in ", kNumPianoPitches));
+  }
+  return std::make_unique<PianorollGenerator>(generator_id, std::move(model));
+}
+
+}  // namespace magenta_serving
