@@ -25,14 +25,14 @@ struct NadeEventsOptions {
   bool repair_log_prob = false;
 };
 
-// Draws the bits of one sample: bit i is random < its probability, with a random number of [0, 1) in
-// float32 for each bit, in order. Writes them to `bits`, [num_dims], and returns their
+// Draws the bits of one sample: a bit is random < its probability, with a random number of [0, 1)
+// in float32 for each bit, in order. Writes them to `bits`, [num_dims], and returns their
 // log-likelihood.
 float DrawBits(const Nade& nade, absl::Span<const float> b_enc, absl::Span<const float> b_dec,
                NumpyRandom* random, absl::Span<float> bits);
 
-// As GenerateEvents, for a track whose classes have one number, 0 or 1, for each bit. Bits are drawn
-// by DrawBits, sequence after sequence; rows that only fill the graph's batch draw none. The
+// As GenerateEvents, for a track whose classes have one number, 0 or 1, for each bit. Bits are
+// drawn by DrawBits, sequence after sequence; rows that only fill the graph's batch draw none. The
 // log-likelihood is that of the sampled events alone. As in Magenta, an event is sampled from the
 // state that its step is fed: the first from the initial one, whatever the primer. IndexError, as
 // numpy's, where Magenta fails.

@@ -91,7 +91,7 @@ TEST(PianorollGeneratorTest, DrawsEachNoteWithItsProbability) {
   (*options.mutable_args())["beam_size"].set_int_value(1);
   const NoteSequence sequence =
       Generate(*RnnNade({/*thresholds=*/false, true}), MiddleC(), options)->sequence;
-  // The lowest key has a probability of a half in each of about 2000 steps, the others next to none.
+  // The lowest key has a probability of a half in each of about 2000 steps, the others of nearly 0.
   double down = 0;
   for (const auto& note : sequence.notes()) {
     if (note.pitch() == 21) down += (note.end_time() - note.start_time()) / 0.125;

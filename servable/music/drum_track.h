@@ -55,9 +55,9 @@ class DrumTrack {
                                           int steps_per_quarter = kDefaultStepsPerQuarter);
 
   // The drums of a sequence from QuantizeNoteSequence that start at or after search_start_step, to
-  // the last of them; empty when there are none. The track starts at the beginning of a bar, counted
-  // from search_start_step. All notes count as drums, whether marked is_drum or not, except those
-  // of velocity 0. This is from_quantized_sequence(gap_bars=inf, pad_end=False,
+  // the last of them; empty when there are none. The track starts at the beginning of a bar, bars
+  // being counted from search_start_step. All notes count as drums, whether marked is_drum or not,
+  // except those of velocity 0. This is from_quantized_sequence(gap_bars=inf, pad_end=False,
   // ignore_is_drum=True). Pitches are taken as they are: see CheckEvents.
   // Raises QuantizationStatusError and NonIntegerStepsPerBarError; InvalidArgument beyond
   // kMaxEvents.

@@ -10,8 +10,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// That the engine gives what Magenta's session gives, the parity suite shows on bundles that Magenta
-// makes.
+// The parity suite shows that the engine gives what Magenta's session gives, on bundles that
+// Magenta makes.
 
 std::string ErrorOf(const Bundle& bundle) {
   const absl::Status status = SessionNadeModel::Create(bundle, 1).status();

@@ -44,6 +44,9 @@ _INPUTS = (
         "lists over time.")),
     click.option("--disable_conditioning", metavar="VALUES", help=(
         "Performances whose conditioning is optional: True, False, or a list of them over time.")),
+    click.option("--sample/--nosample", default=None, help=(
+        "Piano rolls: whether notes are drawn where the bundle plays those that are more likely "
+        "than not.")),
     click.option("--qpm", type=float, help=(
         "Quarters per minute; 0 or none is the primer's, else 120 (piano rolls: 60).")),
     click.option("--temperature", type=float, help=(
