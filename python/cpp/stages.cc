@@ -77,9 +77,11 @@ void BindStages(py::module_ module) {
 
   auto encoders = std::make_shared<EncoderMakers>();
   BindMelodyStages(module, encoders.get());
+  BindDrumsStages(module, encoders.get());
   BindImprovStages(module, encoders.get());
   BindPolyphonyStages(module, encoders.get());
   BindPerformanceStages(module, encoders.get());
+  BindPianorollStages(module, encoders.get());
   module.def("encoder", [encoders](const std::string& config) {
     const auto found = encoders->find(config);
     if (found == encoders->end()) Raise(absl::NotFoundError("no config '" + config + "'"));

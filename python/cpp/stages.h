@@ -22,9 +22,11 @@ pybind11::bytes SerializeSequence(absl::StatusOr<NoteSequence> sequence);
 
 // One for each family: its own steps as functions of `module`, and its configs' encoders.
 void BindMelodyStages(pybind11::module_ module, EncoderMakers* encoders);
+void BindDrumsStages(pybind11::module_ module, EncoderMakers* encoders);
 void BindImprovStages(pybind11::module_ module, EncoderMakers* encoders);
 void BindPolyphonyStages(pybind11::module_ module, EncoderMakers* encoders);
 void BindPerformanceStages(pybind11::module_ module, EncoderMakers* encoders);
+void BindPianorollStages(pybind11::module_ module, EncoderMakers* encoders);
 
 }  // namespace magenta_serving
 

@@ -13,6 +13,9 @@ GENERATE: dict[str, dict[str, Any]] = {
     "melody": {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
         "primer_melody": "[60, -2, 62, -1]"},
+    "drums": {
+        **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 24, "qpm": 90.0,
+        "primer_drums": "[(36, 42), (), (42,)]"},
     "improv": {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "qpm": 90.0, "primer_melody": "[60, -2, 62, -1]",
         "backing_chords": "C G/B N.C.", "steps_per_chord": 8, "render_chords": True},
@@ -23,14 +26,20 @@ GENERATE: dict[str, dict[str, Any]] = {
     "performance": {
         **_SEEDED, **_SAMPLING, **_PRIMERS, "num_steps": 150, "primer_pitches": "[60, 64]",
         "primer_melody": "[60, -2, 62, -1]"},
+    "pianoroll": {
+        **_SEEDED, **_PRIMERS, "num_steps": 24, "qpm": 90.0, "beam_size": 2, "branch_factor": 2,
+        "sample": True, "primer_pitches": "[60, 64]",
+        "primer_pianoroll": "[(60, 64), (), (62,)]"},
 }
 SCORE: dict[str, dict[str, Any]] = {
     "melody": {**_SCORED, "melody": "[60, -2, 62, -1, 64]"},
+    "drums": {**_SCORED, "drums": "[(36, 42), (), (42,)]"},
     "improv": {
         **_SCORED, "melody": "[60, -2, 62, -1, 64]", "backing_chords": "C G",
         "steps_per_chord": 4},
     "polyphony": _SCORED,
     "performance": _SCORED,
+    "pianoroll": {**_SCORED, "pianoroll": "[(60, 64), (), (62,)]"},
 }
 _DENSITY = {"notes_per_second": "[4, 9.5]"}
 _PITCHES = {"pitch_class_histogram": "[1, 0, 2, 0, 1, 1, 0, 2, 0, 1, 0, 1]"}

@@ -84,6 +84,7 @@ class Pipeline:
         family: of the bundle's config.
         reference: Magenta's generator of it.
         servable: ours, in this process or a server.
+        step_model: the bundle's graph in the bindings.
     """
 
     def __init__(self, bundle: Bundle, counts: table.Table, by_server: bool = False):
@@ -97,7 +98,7 @@ class Pipeline:
             Servable.load(str(bundle.path), threads=1))
         self._stages = stages
         self._encoder = stages.encoder(bundle.config)
-        self._step_model = getattr(stages, self.family.step_model)(str(bundle.path), threads=1)
+        self.step_model = getattr(stages, self.family.step_model)(str(bundle.path), threads=1)
         self._counts = counts
 
     def close(self) -> None:
@@ -114,7 +115,7 @@ class Pipeline:
         end = self._end_to_end(door, ours, theirs)
         score = None
         if theirs.score is not None and ours.score is not None:
-            same = compare.same_bits(ours.score, np.float32(theirs.score))
+            same = self.family.same_score(self.step_model, ours.score, np.float32(theirs.score))
             self._counts.add(self.bundle.config, "score", 1, not same)
             if not same:
                 score = Difference("score", f"log-likelihood {ours.score!r} instead of "
@@ -198,7 +199,7 @@ class Pipeline:
     def _step(self, trace: Trace) -> list[Difference]:
         wrong, compared = [], 0
         for index, run in enumerate(trace.runs):
-            for what, ours, theirs in self.family.step(self._step_model, run):
+            for what, ours, theirs in self.family.step(self.step_model, run):
                 compared += 1
                 if not compare.same_bits(ours, theirs):
                     wrong.append(f"{what} of run {index}, {run.inputs.shape[1]} steps: "

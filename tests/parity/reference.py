@@ -17,7 +17,6 @@ from unittest import mock
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from magenta.models.pianoroll_rnn_nade.pianoroll_rnn_nade_model import PianorollRnnNadeModel
 from magenta.models.shared import events_rnn_model, sequence_generator_bundle
 
 from . import commands, families
@@ -199,11 +198,11 @@ class Reference:
         return generator
 
     @contextlib.contextmanager
-    def repaired(self) -> Iterator[None]:
-        """A context in which Magenta's commands run although they never would."""
+    def repaired(self, generator: Any = None) -> Iterator[None]:
+        """A context in which a generator, by default that of commands, runs if it never would."""
         with contextlib.ExitStack() as stack:
             for repair in self.repairs:
-                stack.enter_context(repair.applied(self.command_generator))
+                stack.enter_context(repair.applied(generator or self.command_generator))
             yield
 
     def generate(self, case: Case | Command) -> Outcome:
@@ -213,12 +212,12 @@ class Reference:
             return self._generate(case, trace)
 
     def record(self, case: Case | Command) -> tuple[Outcome, Trace]:
-        """A generation and what happened in each stage of it; a command's is repaired."""
+        """A generation and what happened in each stage of it, repaired where the family says so."""
         trace = Trace()
-        is_command = isinstance(case, Command)
-        generator = self.command_generator if is_command else self.generator
-        with self.repaired() if is_command else contextlib.nullcontext(), _reading_score(trace), \
-                self._recording(generator, trace):
+        generator = self.command_generator if isinstance(case, Command) else self.generator
+        is_repaired = self.family.is_repaired(case)
+        with self.repaired(generator) if is_repaired else contextlib.nullcontext(), \
+                _reading_score(trace), self._recording(generator, trace):
             return self._generate(case, trace), trace
 
     def _generate(self, case: Case | Command, trace: Trace) -> Outcome:
@@ -259,10 +258,14 @@ class Reference:
         def extend(event_sequences: list, softmax: Any) -> list:
             before = [list(events) for events in event_sequences]
             labels = extend_event_sequences(event_sequences, softmax)
+            if labels is None:  # A sample of an RNN-NADE, not drawn from classes.
+                for row, events in enumerate(event_sequences):
+                    # Python's integers hold a label of 88 bits, numpy's do not.
+                    event = tuple(int(key) for key in events[-1])
+                    trace.extended.append((before[row], encoder.events_to_label([event], 0), event))
+                return labels
             for row, label in enumerate(labels):
                 trace.extended.append((before[row], label, event_sequences[row][-1]))
-            if model.__class__ is PianorollRnnNadeModel:
-                return labels
             heads = softmax if isinstance(softmax, list) else [softmax]
             indices = np.array(labels).reshape(len(labels), len(heads))
             chosen: Any = 1.0

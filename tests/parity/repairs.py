@@ -39,16 +39,10 @@ class Repair:
     always: bool = True
 
 
-@contextlib.contextmanager
-def _numpy_bool(generator: Any):
-    # numpy.bool was an alias of bool until numpy 1.24.
-    with mock.patch.object(np, "bool", np.bool_, create=True):
-        yield
-
-
-NUMPY_BOOL = Repair(
-    "numpy.bool", "note_seq's pianoroll_lib uses numpy.bool, which numpy removed in 1.24",
-    _numpy_bool)
+def _is_nade_step(graph: tf.Graph, fetches: Any) -> bool:
+    """Whether a run is a step of PianorollRnnNadeModel."""
+    sample = graph.get_collection("sample")
+    return isinstance(fetches, list) and bool(sample) and fetches[0] is sample[0]
 
 
 class _ColumnOfLogProbs:
@@ -63,7 +57,7 @@ class _ColumnOfLogProbs:
 
     def run(self, fetches: Any, feed_dict: Any = None) -> Any:
         values = self._session.run(fetches, feed_dict)
-        if feed_dict is None or not self.graph.get_collection("sample"):
+        if not _is_nade_step(self.graph, fetches):
             return values
         sample, log_prob, final_state = values
         return sample, log_prob.reshape(-1, 1), final_state
@@ -79,6 +73,45 @@ def _log_prob_column(generator: Any):
 LOG_PROB_COLUMN = Repair(
     "log_prob", "PianorollRnnNadeModel takes column 0 of log probabilities that have one dimension "
     "in graphs of Magenta 2.1.4", _log_prob_column)
+
+
+class _NumpyUniforms:
+    """A session whose graph gets the random numbers it draws notes by from numpy's generator.
+
+    One for each note of each sequence, in the order in which the servable takes them.
+    """
+
+    def __init__(self, session: tf.Session):
+        self._session = session
+        self.graph = session.graph
+        operations = self.graph.get_operations()
+        drawn = [operation.inputs[0] for operation in operations
+                 if operation.type == "Less" and operation.name.startswith("Bernoulli")]
+        self._shape = np.shape(session.run(drawn[0])) if drawn else ()
+        self._drawn = drawn
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def run(self, fetches: Any, feed_dict: Any = None) -> Any:
+        if not self._drawn or not _is_nade_step(self.graph, fetches):
+            return self._session.run(fetches, feed_dict)
+        uniforms = np.random.random_sample((int(np.prod(self._shape)), len(self._drawn)))
+        fed = {tensor: uniforms[:, dim].astype(np.float32).reshape(self._shape)
+               for dim, tensor in enumerate(self._drawn)}
+        return self._session.run(fetches, {**feed_dict, **fed})
+
+
+@contextlib.contextmanager
+def _numpy_uniforms(generator: Any):
+    model = generator._model
+    with mock.patch.object(model, "_session", _NumpyUniforms(model._session)):
+        yield
+
+
+NUMPY_UNIFORMS = Repair(
+    "uniforms", "graphs older than Magenta 2.1.4's draw notes from a generator of TensorFlow that "
+    "cannot be seeded, and never play the same twice", _numpy_uniforms)
 
 
 @contextlib.contextmanager

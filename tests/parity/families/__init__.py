@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from . import improv, melody, performance, polyphony
+from . import drums, improv, melody, performance, pianoroll, polyphony
 from .family import Family
 
 FAMILIES: tuple[Family, ...] = (
-    melody.Melody(), improv.Improv(), polyphony.Polyphony(), performance.Performance())
+    melody.Melody(), drums.Drums(), improv.Improv(), polyphony.Polyphony(),
+    performance.Performance(), pianoroll.Pianoroll())
 
 
 def configs() -> dict[str, Any]:

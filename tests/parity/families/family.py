@@ -13,7 +13,7 @@ import tensorflow.compat.v1 as tf
 from hypothesis.strategies import SearchStrategy
 from magenta.models.shared import events_rnn_graph
 
-from .. import cases
+from .. import cases, compare
 from ..errors import Expected
 from ..recipes import Recipe
 from ..repairs import Repair
@@ -26,12 +26,15 @@ class Scored:
     Attributes:
         inputs: of the signature `score`.
         log_likelihood: Magenta's, computed by the generator's model.
-        num_events: events that get a likelihood of their own: all after the first.
+        num_events: events that get a likelihood of their own: all after the first, or all.
+        rounding: relative difference that float32 arithmetic in another order makes; 0 where the
+            result must be equal to the bit.
     """
 
     inputs: Mapping[str, Any]
     log_likelihood: Callable[[Any], float]
     num_events: int
+    rounding: float = 0.0
 
 
 class Family(abc.ABC):
@@ -83,6 +86,10 @@ class Family(abc.ABC):
     def repairs(self, name: str) -> Sequence[Repair]:
         """What has to be repaired in Magenta so that bundles of this config play at all."""
         return ()
+
+    def is_repaired(self, case: cases.Case | cases.Command) -> bool:
+        """Whether Magenta is repaired for a case: where the servable serves what never plays."""
+        return isinstance(case, cases.Command)
 
     # Bundles.
 
@@ -161,6 +168,10 @@ class Family(abc.ABC):
             run.inputs, run.state, 1.0 if run.temperature is None else run.temperature)
         yield "softmax", softmax, np.concatenate(run.outputs, axis=-1)
         yield "state", state, run.final_state
+
+    def same_score(self, step_model: Any, ours: np.float32, theirs: np.float32) -> bool:
+        """Whether the log-likelihood that the servable gives for a generation is Magenta's."""
+        return compare.same_bits(ours, theirs)
 
     @abc.abstractmethod
     def random_events(self, rng: random.Random, config: Any, length: int) -> list[Any]:
