@@ -111,7 +111,7 @@ def _numpy_uniforms(generator: Any):
 
 NUMPY_UNIFORMS = Repair(
     "uniforms", "graphs older than Magenta 2.1.4's draw notes from a generator of TensorFlow that "
-    "cannot be seeded, and never play the same twice", _numpy_uniforms)
+    "cannot be seeded, and never play the same twice", _numpy_uniforms, always=False)
 
 
 @contextlib.contextmanager

@@ -26,8 +26,9 @@ from .family import Family, Scored, serialized
 if not hasattr(np, "bool"):
     np.bool = np.bool_
 
-# Of log-likelihoods, relative: sums of 88 float32 logarithms for each event.
+# Of log-likelihoods: sums of 88 float32 logarithms for each event, many of them of numbers near 1.
 _ROUNDING = 1e-5
+_ABSOLUTE_ROUNDING = 2e-4
 
 
 class Pianoroll(Family):
@@ -128,7 +129,7 @@ class Pianoroll(Family):
         if step_model.thresholds:
             return super().same_score(step_model, ours, theirs)
         # Of drawn bits: summed outside of the graph.
-        return bool(np.isclose(ours, theirs, rtol=_ROUNDING))
+        return bool(np.isclose(ours, theirs, rtol=_ROUNDING, atol=_ABSOLUTE_ROUNDING))
 
     def plain_event(self, event: tuple[int, ...]) -> list[int]:
         return [int(key) for key in event]
