@@ -39,6 +39,7 @@ class NadeStepper {
                       &log_likelihoods_[i]});
     }
     MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(entries[0].inputs.size() / num_dims)));
+    context_.CountSteps(static_cast<int64_t>(entries.size()));
     if (draw) {
       samples_.swap(drawn_);
       log_likelihoods_.swap(drawn_log_likelihoods_);
