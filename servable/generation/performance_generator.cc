@@ -93,16 +93,17 @@ class PerformanceGenerator : public Generator {
     } else {
       encoder_decoder_ = config_.MakeEncoderDecoder();
     }
-    arguments_ = {
-        {"primer_sequence_bytes", "", "Primer: a serialized NoteSequence."},
-        {"primer_midi_bytes", "", "Primer: a Standard MIDI File."},
-        {"primer_pitches", "", "Primer: a list of pitches, a chord of half a second."},
-        {"primer_melody", "",
-         absl::StrCat("Primer: a list of melody events, one for each eighth of a second: a pitch, "
-                      "-1 note off, -2 no event. Without any primer, performances begin with ",
-                      is_note() ? "middle C." : "silence.")},
-        {"num_steps", 3000, "Length in steps of 10 ms of each output, primer included."},
-    };
+    arguments_ = CommandArguments(
+        {
+            {"primer_pitches", "", "Primer: a list of pitches, a chord of half a second."},
+            {"primer_melody", "",
+             absl::StrCat("Primer: a list of melody events, one for each eighth of a second: a "
+                          "pitch, -1 note off, -2 no event. Without any primer, performances begin "
+                          "with ",
+                          is_note() ? "middle C." : "silence.")},
+            {"num_steps", 3000, "Length in steps of 10 ms of each output, primer included."},
+        },
+        /*default_qpm=*/std::nullopt);
     score_arguments_ = ScoreArguments("performance", {});
     for (const ArgumentSpec& argument : ControlArguments(config_.signals)) {
       arguments_.push_back(argument);

@@ -137,16 +137,19 @@ absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
   return given;
 }
 
-std::vector<ArgumentSpec> CommandArguments(std::vector<ArgumentSpec> own, double default_qpm) {
+std::vector<ArgumentSpec> CommandArguments(std::vector<ArgumentSpec> own,
+                                           std::optional<double> default_qpm) {
   std::vector<ArgumentSpec> specs = {
       {"primer_sequence_bytes", "", "Primer: a serialized NoteSequence."},
       {"primer_midi_bytes", "", "Primer: a Standard MIDI File."},
   };
   for (ArgumentSpec& spec : own) specs.push_back(std::move(spec));
-  specs.push_back({"qpm", 0.0f,
-                   absl::StrCat("Quarters per minute, where the primer does not carry a tempo; 0 "
-                                "means ",
-                                default_qpm, ".")});
+  if (default_qpm.has_value()) {
+    specs.push_back({"qpm", 0.0f,
+                     absl::StrCat("Quarters per minute, where the primer does not carry a tempo; 0 "
+                                  "means ",
+                                  *default_qpm, ".")});
+  }
   return specs;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,9 +47,10 @@ absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
                                          const std::vector<std::string>& names);
 
 // `own` with what all commands take before and after it: primer_sequence_bytes, primer_midi_bytes,
-// and qpm. `own` are the family's own primer flags and num_steps, or what gives the length instead.
-std::vector<ArgumentSpec> CommandArguments(std::vector<ArgumentSpec> own,
-                                           double default_qpm = kDefaultQuartersPerMinute);
+// and qpm, unless steps are no part of a quarter (nullopt). `own` are the family's own primer flags
+// and num_steps, or what gives the length instead.
+std::vector<ArgumentSpec> CommandArguments(
+    std::vector<ArgumentSpec> own, std::optional<double> default_qpm = kDefaultQuartersPerMinute);
 
 // One of a family's own primer flags: a string argument, "" when it is not given.
 struct PrimerFlag {

@@ -89,5 +89,20 @@ TEST(ParseListOfIntegerListsTest, SaysWhereItIsNone) {
   EXPECT_THAT(error("[[[1]]]"), HasSubstr("item 0 of the list"));
 }
 
+TEST(CommandArgumentsTest, HaveATempoWhereStepsArePartsOfAQuarter) {
+  const auto names = [](const std::vector<ArgumentSpec>& specs) {
+    std::vector<std::string> names;
+    for (const ArgumentSpec& spec : specs) names.push_back(spec.name);
+    return names;
+  };
+  const std::vector<ArgumentSpec> own = {{"num_steps", 128, ""}};
+  const std::vector<ArgumentSpec> specs = CommandArguments(own, 60);
+  EXPECT_THAT(names(specs),
+              ElementsAre("primer_sequence_bytes", "primer_midi_bytes", "num_steps", "qpm"));
+  EXPECT_THAT(specs.back().doc, HasSubstr("0 means 60."));
+  EXPECT_THAT(names(CommandArguments(own, std::nullopt)),
+              ElementsAre("primer_sequence_bytes", "primer_midi_bytes", "num_steps"));
+}
+
 }  // namespace
 }  // namespace magenta_serving
