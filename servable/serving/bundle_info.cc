@@ -69,7 +69,11 @@ BundleInfo DescribeBundle(const Bundle& bundle, const LoadedGenerator& loaded) {
   // and what it looks back at: attention_length vectors of the size of the layer it is on, the
   // first (or, in old graphs, the last).
   const int64_t recurrent = 2 * std::accumulate(info.layers.begin(), info.layers.end(), int64_t{0});
-  const int64_t attention = std::accumulate(info.state_sizes.begin(), info.state_sizes.end(), int64_t{0}) - recurrent;
+  // An RNN-NADE's state begins with the biases of its two layers.
+  const size_t biases = loaded.num_classes == 0 ? std::min<size_t>(2, info.state_sizes.size()) : 0;
+  const int64_t attention = std::accumulate(info.state_sizes.begin() + biases,
+                                            info.state_sizes.end(), int64_t{0}) -
+                            recurrent;
   if (!info.layers.empty() && attention > 0) {
     const int size = info.state_sizes.size() > 1 ? info.layers.front() : info.layers.back();
     if (size > 0) info.attention_length = std::max(0, static_cast<int>(attention / size) - 1);
