@@ -44,9 +44,10 @@ class Polyphony(Family):
             steps_per_quarter=config.steps_per_quarter, **source)
 
     def recipes(self, name: str) -> list[Recipe]:
-        # Where the end of a step is as unlikely as any event, a section takes thousands of events.
-        # Likewise with seeded attention, which the config does not have: it may outweigh all biases.
-        ending = [recipe for recipe in recipes.standard(name, full_size={"batch_size": 1})
+        # Where the end of a step is unlikely, be it by even weights, strong ones or the unbounded
+        # outputs of seeded attention, Magenta's loop takes thousands of events or has no end.
+        ending = [dataclasses.replace(recipe, sharpness=min(recipe.sharpness, 2.0))
+                  for recipe in recipes.standard(name, full_size={"batch_size": 1})
                   if recipe.biases is None and recipe.variant != "attn40"]
         # For each event, Magenta copies a long sequence for each row that fills a batch.
         return [dataclasses.replace(recipe, share=max(1, recipe.share // 2))
