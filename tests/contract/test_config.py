@@ -53,6 +53,12 @@ def serve(start_server: Callable, tmp_path: pathlib.Path) -> Callable[..., Api]:
     return start
 
 
+def wait_for_all(api: Api, count: int) -> None:
+    """Waits until `count` versions are available; a server may answer when the first one is."""
+    wait_for(lambda: [state for state, _, _ in api.states().values()] == ["AVAILABLE"] * count,
+             f"{count} versions available")
+
+
 @pytest.mark.parametrize(("policy", "served"), [
     ("", [3]),
     ("latest { num_versions: 2 }", [2, 3]),
@@ -61,8 +67,7 @@ def serve(start_server: Callable, tmp_path: pathlib.Path) -> Callable[..., Api]:
 ])
 def test_version_policy(serve: Callable, make_models: Callable, policy: str, served: list[int]):
     api = serve(model_config(make_models(melody=[1, 2, 3]), "melody", policy=policy))
-    wait_for(lambda: [state for state, _, _ in api.states().values()]
-             == ["AVAILABLE"] * len(served), "all versions available")
+    wait_for_all(api, len(served))
     assert sorted(api.states()) == served
     assert api.predict_raw({}).model_spec.version.value == max(served)
     for version in served:
@@ -72,6 +77,7 @@ def test_version_policy(serve: Callable, make_models: Callable, policy: str, ser
 def test_labels_of_the_first_config(serve: Callable, make_models: Callable):
     api = serve(model_config(
         make_models(melody=[1, 2]), "melody", policy="all {}", labels={"stable": 1, "canary": 2}))
+    wait_for_all(api, 2)
     assert api.predict_raw({}, label="stable").model_spec.version.value == 1
     assert api.predict_raw({}, label="canary").model_spec.version.value == 2
     assert api.rest_predict({"inputs": {"num_steps": 16}}, "/labels/stable")["outputs"]
@@ -84,6 +90,7 @@ def test_labels_of_the_first_config(serve: Callable, make_models: Callable):
 def test_labels_move(serve: Callable, make_models: Callable):
     models = make_models(melody=[1, 2])
     api = serve(model_config(models, "melody", policy="all {}", labels={"stable": 1}))
+    wait_for_all(api, 2)
     reload(api, model_config(models, "melody", policy="all {}", labels={"stable": 2}))
     assert api.predict_raw({}, label="stable").model_spec.version.value == 2
     reload(api, model_config(models, "melody", policy="all {}"))
