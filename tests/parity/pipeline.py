@@ -189,6 +189,8 @@ class Pipeline:
     def _encode(self, trace: Trace) -> list[Difference]:
         wrong = []
         for *controls, events, position, theirs in trace.encoded:
+            if len(theirs) != self._encoder.input_size:
+                continue  # From a control of the wrong size: Magenta's graph refuses it next.
             arguments = [*([self.family.plain_control(control) for control in row]
                            for row in controls), self._plain(events), position]
             ours = self._encoder.events_to_input(*arguments)

@@ -126,14 +126,16 @@ class Performance(Family):
 
     def plain_control(self, control: Any) -> tuple[bool, float, list[float]]:
         disabled = False
-        if len(control) == 2 and isinstance(control[1], tuple):
+        # (disabled, (density, histogram)), and not (density, histogram) whose histogram is a tuple.
+        if len(control) == 2 and isinstance(control[1], tuple) and len(control[1]) == 2:
             disabled, control = bool(control[0]), control[1]
         density, histogram = 0.0, [0.0] * 12
         for value in control:
             if isinstance(value, (int, float)):
                 density = float(value)
             elif not disabled:
-                histogram = [float(weight) for weight in value]
+                # One of another length makes a vector that the graph refuses, which is not compared.
+                histogram = ([float(weight) for weight in value] + histogram)[:12]
         return disabled, density, histogram
 
     def random_events(self, rng: random.Random, config: Any, length: int) -> list[Any]:
