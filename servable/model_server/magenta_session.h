@@ -23,8 +23,6 @@ class MagentaSession : public tensorflow::serving::ServingSession {
   // `model_name` labels the metrics.
   MagentaSession(std::unique_ptr<const MagentaServable> servable, const std::string& model_name);
 
-  const MagentaServable& servable() const { return *servable_; }
-
   // Inputs and outputs belong to one signature; errors are those of MagentaServable::Predict.
   // RunOptions.timeout_in_ms, which a gRPC client's deadline becomes, ends a generation between two
   // steps with DEADLINE_EXCEEDED. There are no target nodes.
