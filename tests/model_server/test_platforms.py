@@ -81,7 +81,7 @@ def test_no_models(server_class: type[ServerProcess], tmp_path: pathlib.Path) ->
 def test_health_check_script(start_server: Callable, models: pathlib.Path) -> None:
     server = start_server(models=str(models))
     if not hasattr(server, "state_folder"):
-        pytest.skip("inside a container, podman runs it")
+        pytest.skip("the server is in a container, whose state folder cannot be read from here")
     state = pathlib.Path(server.state_folder)
 
     def check() -> int:
