@@ -24,6 +24,15 @@ def magenta_serving_repositories():
         name = "rapidjson",
         headers = {"rapidjson/document.h": "rapidjson-dev"},
     )
+    system_library(
+        name = "highway",
+        headers = {"hwy/highway.h": "libhwy-dev"},
+    )
+    system_library(
+        name = "boost_context",
+        headers = {"boost/context/fiber.hpp": "libboost1.74-dev"},
+        linkopts = ["-l:libboost_context.a"],
+    )
     tensorflow_serving_repositories(
         commit = "eab9c3529b785dc685ab8c687f298e67016c8f81",  # Release 2.19.1.
         protoc_version = _PROTOC_VERSION,

@@ -7,7 +7,7 @@ COPTS = [
     "-Wno-unused-parameter",
 ]
 
-def room(name, deps, test_deps = [], test_data = []):
+def room(name, deps, copts = [], test_deps = [], test_data = []):
     """A folder under servable/: a library of its sources and one test of all *_test.cc.
 
     The headers in the folder's test_util/ are a library for tests, NAME_test_util.
@@ -15,6 +15,7 @@ def room(name, deps, test_deps = [], test_data = []):
     Args:
       name: The folder's name; the test is called NAME_test.
       deps: What the library may include.
+      copts: Further flags of the compiler for the library.
       test_deps: What the test may include beside deps: other rooms' test_util.
       test_data: Files that the test reads.
     """
@@ -22,7 +23,7 @@ def room(name, deps, test_deps = [], test_data = []):
         name = name,
         srcs = native.glob(["*.cc"], exclude = ["*_test.cc"], allow_empty = True),
         hdrs = native.glob(["*.h"], allow_empty = True),
-        copts = COPTS,
+        copts = COPTS + copts,
         visibility = ["//visibility:public"],
         deps = deps,
     )

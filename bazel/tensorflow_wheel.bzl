@@ -17,17 +17,49 @@ for name in ("tensorflow-cpu", "tensorflow"):
 """
 
 # The libraries are named by path and not given to Bazel as files: tests and the Python extension
-# load the very files that Python's TensorFlow loads, and 750 MB are neither hashed nor copied.
+# load the very files that Python's TensorFlow loads, and 750 MB are neither hashed nor copied. They
+# are compiled without sanitizers; //bazel/sanitizers makes up for that under --define=sanitizer.
 _BUILD = """
 package(default_visibility = ["//visibility:public"])
 
+config_setting(
+    name = "address_sanitizer",
+    define_values = {{"sanitizer": "address"}},
+)
+
+config_setting(
+    name = "thread_sanitizer",
+    define_values = {{"sanitizer": "thread"}},
+)
+
+cc_library(
+    name = "absl_mutex",
+    srcs = ["sanitizers/mutex.cc"],
+    deps = [":libraries"],
+    alwayslink = True,
+)
+
 cc_library(
     name = "absl_protobuf",
+    deps = [":libraries"] + select({{
+        ":thread_sanitizer": [":absl_mutex"],
+        "//conditions:default": [],
+    }}),
+)
+
+cc_library(
+    name = "libraries",
     hdrs = glob([
         "include/absl/**",
         "include/google/**",
-    ]),
-    includes = ["include"],
+    ]) + select({{
+        ":address_sanitizer": ["sanitizers/absl/base/config.h"],
+        "//conditions:default": [],
+    }}),
+    includes = select({{
+        ":address_sanitizer": ["sanitizers"],
+        "//conditions:default": [],
+    }}) + ["include"],
     linkopts = [
         "-L{folder}",
         "-Wl,-rpath,{folder}",
@@ -76,12 +108,22 @@ def _tensorflow_wheel_repository_impl(ctx):
         if not folder.get_child(name).exists:
             fail("{} has no {}: is it the wheel for Linux?".format(folder, name))
     ctx.symlink(folder.get_child("include"), "include")
+    ctx.symlink(ctx.attr.absl_config, "sanitizers/absl/base/config.h")
+    ctx.symlink(ctx.attr.absl_mutex, "sanitizers/mutex.cc")
     ctx.file("BUILD", _BUILD.format(folder = folder))
 
 tensorflow_wheel_repository = repository_rule(
     implementation = _tensorflow_wheel_repository_impl,
     attrs = dict(
         PYTHON_ATTRS,
+        absl_config = attr.label(
+            default = "//bazel/sanitizers:config.h",
+            allow_single_file = True,
+        ),
+        absl_mutex = attr.label(
+            default = "//bazel/sanitizers:mutex.cc",
+            allow_single_file = True,
+        ),
         version = attr.string(mandatory = True, doc = "The one version that is accepted."),
     ),
     doc = "@tensorflow_wheel//:absl_protobuf (music needs no more) and //:tensorflow (all).",

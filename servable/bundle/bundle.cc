@@ -7,6 +7,8 @@
 
 #include "note_seq/protobuf/generator.pb.h"
 #include "servable/base/status.h"
+#include "servable/bundle/graph_vetting.h"
+#include "servable/checkpoint/fields.h"
 
 namespace magenta_serving {
 namespace {
@@ -30,31 +32,67 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return bytes;
 }
 
+// The fields of a GeneratorBundle. Parsing it would copy the large ones, and a file of a gigabyte
+// could be made of tiny fields, which take many.
+struct Fields {
+  ::magenta::GeneratorBundle details;  // of which there are only the small fields
+  absl::string_view metagraph;
+  absl::string_view checkpoint;
+};
+
+absl::StatusOr<Fields> ReadFields(absl::string_view serialized) {
+  using ::magenta::GeneratorBundle;
+  constexpr size_t kMaxText = 1 << 20;
+  constexpr int kMaxFields = 16;
+  Fields fields;
+  int checkpoints = 0, count = 0;
+  bool known = true;
+  const auto merge = [&](absl::string_view bytes, google::protobuf::Message* message) {
+    known = known && ++count <= kMaxFields && bytes.size() <= kMaxText &&
+            message->MergeFromString(std::string(bytes));
+  };
+  const bool ok = ForEachField(serialized, [&](int field, absl::string_view bytes) {
+    switch (field) {
+      case GeneratorBundle::kGeneratorDetailsFieldNumber:
+        return merge(bytes, fields.details.mutable_generator_details());
+      case GeneratorBundle::kBundleDetailsFieldNumber:
+        return merge(bytes, fields.details.mutable_bundle_details());
+      case GeneratorBundle::kCheckpointFileFieldNumber:
+        fields.checkpoint = bytes;
+        ++checkpoints;
+        return;
+      case GeneratorBundle::kMetagraphFileFieldNumber:
+        fields.metagraph = bytes;
+        return;
+      default:
+        known = false;
+    }
+  });
+  if (!ok || !known) return MagentaError(kParseError, "not a serialized GeneratorBundle");
+  if (checkpoints != 1) {
+    return MagentaError(
+        kParseError, absl::StrCat("a bundle has one checkpoint file; this one has ", checkpoints));
+  }
+  if (fields.details.generator_details().id().empty())
+    return MagentaError(kParseError, "the bundle has no generator id");
+  if (fields.checkpoint.empty())
+    return MagentaError(kParseError, "the bundle's checkpoint file is empty");
+  return fields;
+}
+
 }  // namespace
 
-absl::StatusOr<Bundle> ParseBundle(absl::string_view serialized) {
-  ::magenta::GeneratorBundle proto;
-  if (!proto.ParseFromArray(serialized.data(), static_cast<int>(serialized.size()))) {
-    return MagentaError(kParseError, "not a serialized GeneratorBundle");
-  }
+absl::StatusOr<Bundle> ParseBundle(std::string serialized) {
   Bundle bundle;
-  bundle.bytes = static_cast<int64_t>(serialized.size());
-  bundle.generator_id = proto.generator_details().id();
-  bundle.generator_description = proto.generator_details().description();
-  bundle.bundle_description = proto.bundle_details().description();
-  if (bundle.generator_id.empty())
-    return MagentaError(kParseError, "the bundle has no generator id");
-  if (proto.checkpoint_file_size() != 1 || proto.checkpoint_file(0).empty()) {
-    return MagentaError(kParseError,
-                        absl::StrCat("a bundle has one checkpoint file; this one has ",
-                                     proto.checkpoint_file_size(),
-                                     proto.checkpoint_file_size() == 1 ? ", which is empty" : ""));
-  }
-  if (proto.metagraph_file().empty() || !bundle.metagraph.ParseFromString(proto.metagraph_file())) {
-    return MagentaError(kParseError,
-                        "the bundle's metagraph is missing or not a serialized MetaGraphDef");
-  }
-  bundle.checkpoint = std::move(*proto.mutable_checkpoint_file(0));
+  bundle.serialized = std::make_shared<const std::string>(std::move(serialized));
+  MS_ASSIGN_OR_RETURN(Fields fields, ReadFields(*bundle.serialized));
+  bundle.generator_id = fields.details.generator_details().id();
+  bundle.generator_description = fields.details.generator_details().description();
+  bundle.bundle_description = fields.details.bundle_details().description();
+  bundle.checkpoint_file = fields.checkpoint;
+  MS_ASSIGN_OR_RETURN(bundle.metagraph, ParseMetagraph(fields.metagraph));
+  MS_ASSIGN_OR_RETURN(bundle.checkpoint, Checkpoint::Open(bundle.checkpoint_file));
+  MS_RETURN_IF_ERROR(VetGraph(bundle.checkpoint, &bundle.metagraph));
   return bundle;
 }
 
@@ -82,8 +120,8 @@ absl::StatusOr<std::string> ResolveBundlePath(const std::string& path) {
 
 absl::StatusOr<Bundle> ReadBundle(const std::string& path) {
   MS_ASSIGN_OR_RETURN(const std::string file, ResolveBundlePath(path));
-  MS_ASSIGN_OR_RETURN(const std::string serialized, ReadFile(file));
-  absl::StatusOr<Bundle> bundle = ParseBundle(serialized);
+  MS_ASSIGN_OR_RETURN(std::string serialized, ReadFile(file));
+  absl::StatusOr<Bundle> bundle = ParseBundle(std::move(serialized));
   if (!bundle.ok()) return Annotate(bundle.status(), file);
   return bundle;
 }

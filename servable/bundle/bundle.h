@@ -5,10 +5,12 @@
 #define MAGENTA_SERVING_BUNDLE_BUNDLE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "servable/checkpoint/checkpoint.h"
 #include "tensorflow/core/protobuf/meta_graph.pb.h"
 
 namespace magenta_serving {
@@ -18,17 +20,20 @@ namespace magenta_serving {
 inline constexpr int64_t kMaxBundleBytes = int64_t{1} << 30;
 
 struct Bundle {
+  std::shared_ptr<const std::string> serialized;
   std::string generator_id;           // which config trained it: "attention_rnn"
   std::string generator_description;  // may be empty
   std::string bundle_description;     // may be empty
-  tensorflow::MetaGraphDef metagraph;
-  std::string checkpoint;  // the bytes of a V1 checkpoint file
-  int64_t bytes = 0;       // size of the serialized bundle
+  tensorflow::MetaGraphDef metagraph;  // of whose graph there is what generation needs
+  absl::string_view checkpoint_file;   // a V1 checkpoint, in `serialized`
+  Checkpoint checkpoint;               // what is in it
 };
 
-// Parses a serialized GeneratorBundle. INVALID_ARGUMENT ("GeneratorBundleParseError: ...") when
-// `serialized` is not one or lacks the id, the checkpoint or the metagraph.
-absl::StatusOr<Bundle> ParseBundle(absl::string_view serialized);
+// Parses a serialized GeneratorBundle and checks that graph and checkpoint are such as Magenta
+// makes, before TensorFlow sees them: see graph_vetting.h and checkpoint.h. INVALID_ARGUMENT
+// with the reason when they are not; it begins with "GeneratorBundleParseError: " when `serialized`
+// is no bundle or lacks the id, the checkpoint or the metagraph.
+absl::StatusOr<Bundle> ParseBundle(std::string serialized);
 
 // Reads the bundle at `path`: a file, or a version directory with exactly one `*.mag` file in it.
 // NOT_FOUND when there is none, INVALID_ARGUMENT as ParseBundle or for a file over kMaxBundleBytes.

@@ -32,16 +32,28 @@ std::string ParseErrorOf(const ::magenta::GeneratorBundle& bundle) {
   return std::string(parsed.status().message());
 }
 
-TEST(ParseBundleTest, ReadsWhatABundleHas) {
-  const Bundle bundle = ParseBundle(SmallBundle().SerializeAsString()).value();
-  EXPECT_EQ(bundle.generator_id, "basic_rnn");
-  EXPECT_EQ(bundle.checkpoint, "checkpoint");
-  EXPECT_EQ(bundle.metagraph.meta_info_def().tensorflow_version(), "1.2.3");
+TEST(ParseBundleTest, SaysWhichPartIsRefused) {
+  auto bundle = SmallBundle();
+  EXPECT_THAT(ParseErrorOf(bundle), HasSubstr("checkpoint is refused"));
+  bundle.mutable_generator_details()->clear_id();
+  EXPECT_THAT(ParseErrorOf(bundle), HasSubstr("no generator id"));
+}
+
+TEST(ParseBundleTest, RefusesManySmallFieldsBeforeParsingThem) {
+  const std::string bundle = SmallBundle().SerializeAsString();
+  const auto repeated = [&](absl::string_view field) {
+    std::string bytes = bundle;
+    for (int i = 0; i < 1000; ++i) bytes.append(field.data(), field.size());
+    return std::string(ParseBundle(bytes).status().message());
+  };
+  EXPECT_THAT(repeated(absl::string_view("\x12\0", 2)), HasSubstr("this one has 1001"));
+  EXPECT_THAT(repeated(absl::string_view("\x0a\0", 2)), HasSubstr("not a serialized"));
+  EXPECT_THAT(repeated(absl::string_view("\x78\0", 2)), HasSubstr("not a serialized"));
 }
 
 TEST(ParseBundleTest, SaysWhatIsMissing) {
   EXPECT_THAT(ParseBundle("").status().message(),
-              HasSubstr("GeneratorBundleParseError: the bundle has no generator id"));
+              HasSubstr("GeneratorBundleParseError: a bundle has one checkpoint"));
   EXPECT_THAT(ParseBundle(std::string(100, '\xff')).status().message(),
               HasSubstr("not a serialized GeneratorBundle"));
   auto bundle = SmallBundle();
@@ -60,7 +72,7 @@ TEST(ParseBundleTest, SaysWhatIsMissing) {
 TEST(ReadBundleTest, TakesAFileOrItsVersionDirectory) {
   const std::string file = ResolveBundlePath(kDemo).value();
   EXPECT_EQ(ReadBundle(kDemo).value().generator_id, ReadBundle(file).value().generator_id);
-  EXPECT_EQ(ReadBundle(file).value().bytes, std::filesystem::file_size(file));
+  EXPECT_EQ(ReadBundle(file).value().serialized->size(), std::filesystem::file_size(file));
 }
 
 TEST(ReadBundleTest, WantsExactlyOneBundleInADirectory) {

@@ -1,12 +1,12 @@
-// What bounds one call: its deadline and the servable's limits.
+// What bounds one call: its deadline, its client's patience and the servable's limits.
 #ifndef MAGENTA_SERVING_GENERATION_CALL_CONTEXT_H_
 #define MAGENTA_SERVING_GENERATION_CALL_CONTEXT_H_
 
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
+#include "servable/generation/cancellation.h"
+#include "servable/generation/deadline.h"
 #include "servable/generation/limits.h"
 
 namespace magenta_serving {
@@ -15,11 +15,17 @@ namespace magenta_serving {
 struct Usage {
   int64_t sequences = 0;  // generated
   int64_t steps = 0;      // of the network, counted for each sequence of a beam
+
+  void Add(const Usage& other) {
+    sequences += other.sequences;
+    steps += other.steps;
+  }
 };
 
 struct CallContext {
   Limits limits;
-  absl::Time deadline = absl::InfiniteFuture();
+  Deadline deadline = kNoDeadline;
+  const Cancellation* cancellation = nullptr;  // asked, unless null
   Usage* usage = nullptr;  // counted in, unless null
 
   void CountSequence() const {
@@ -29,9 +35,14 @@ struct CallContext {
     if (usage != nullptr) usage->steps += steps;
   }
 
-  // DEADLINE_EXCEEDED once the deadline has passed. Asked between the steps of a generation.
-  absl::Status CheckDeadline() const {
-    if (absl::Now() < deadline) return absl::OkStatus();
+  // CANCELLED once the call is cancelled, DEADLINE_EXCEEDED once its deadline has passed. Asked
+  // between the steps of a generation.
+  absl::Status CheckWanted() const {
+    if (cancellation != nullptr && cancellation->cancelled()) {
+      return absl::CancelledError(
+          "the request was cancelled before its sequences were complete");
+    }
+    if (std::chrono::steady_clock::now() < deadline) return absl::OkStatus();
     return absl::DeadlineExceededError(
         "the request's deadline passed before its sequences were complete");
   }

@@ -8,6 +8,8 @@
 #include "servable/encoding/lookback_event_sequence_encoder_decoder.h"
 #include "servable/encoding/multi_drum_one_hot_encoding.h"
 #include "servable/encoding/one_hot_event_sequence_encoder_decoder.h"
+#include "servable/generation/config_table.h"
+#include "servable/generation/event_rnn_generator.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
 #include "servable/generation/primer.h"
@@ -32,57 +34,42 @@ std::unique_ptr<DrumsEncoderDecoder> MakeDrumKit() {
       /*binary_counter_bits=*/6);
 }
 
-const std::vector<DrumsConfig>& Configs() {
-  static const auto* configs = new std::vector<DrumsConfig>{
-      {"one_drum", 2, MakeOneDrum},
-      {"drum_kit", 4, MakeDrumKit},
+GeneratorDescription Describe(const DrumsConfig& config) {
+  const std::string step = config.steps_per_quarter == 2 ? "8th notes" : "16th notes";
+  return {
+      "drums",
+      config.id,
+      {{"steps_per_quarter", config.steps_per_quarter}},
+      CommandArguments(
+          {{"primer_drums", "",
+            "Primer: a list of tuples of drum pitches, one tuple for each 16th note: \"[(36, 42), "
+            "(), (42,)]\". Without any primer, tracks begin with one hit of the bass drum."},
+           NumStepsArgument(step)}),
+      ScoreArguments("drum track",
+                     {{"drums", "",
+                       absl::StrCat("The drum track to score: a list of tuples as for "
+                                    "primer_drums, of which each is a step (",
+                                    step, ").")}}),
   };
-  return *configs;
 }
 
-class DrumsGenerator : public Generator {
+class DrumsGenerator : public EventRnnGenerator {
  public:
   DrumsGenerator(const DrumsConfig& config, std::unique_ptr<DrumsEncoderDecoder> encoder_decoder,
                  std::shared_ptr<const StepModel> model)
-      : config_(config), encoder_decoder_(std::move(encoder_decoder)), model_(std::move(model)) {
-    const std::string step = config_.steps_per_quarter == 2 ? "8th notes" : "16th notes";
-    arguments_ = CommandArguments({
-        {"primer_drums", "",
-         "Primer: a list of tuples of drum pitches, one tuple for each 16th note: \"[(36, 42), (), "
-         "(42,)]\". Without any primer, tracks begin with one hit of the bass drum."},
-        {"num_steps", 128,
-         absl::StrCat("Length in steps (", step, ") of each output, primer included.")},
-    });
-    for (ArgumentSpec& argument : GenerateEventsArguments())
-      arguments_.push_back(std::move(argument));
-    score_arguments_ = ScoreArguments(
-        "drum track", {{"drums", "",
-                        absl::StrCat("The drum track to score: a list of tuples as for "
-                                     "primer_drums, of which each is a step (",
-                                     step, ").")}});
-  }
-
-  std::string family() const override { return "drums"; }
-  std::string config() const override { return config_.id; }
-
-  std::map<std::string, int> config_values() const override {
-    return {{"steps_per_quarter", config_.steps_per_quarter}};
-  }
-
-  const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
-  const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
-
-  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
-                                           const CallContext& context) const override;
-
-  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                      NumpyRandom* random,
-                                      const CallContext& context) const override;
-
-  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
-                                      const CallContext& context) const override;
+      : EventRnnGenerator(Describe(config), std::move(model)),
+        config_(config),
+        encoder_decoder_(std::move(encoder_decoder)) {}
 
  private:
+  absl::StatusOr<GeneratorInput> MakeFamilyInput(const Arguments& arguments,
+                                                 const CallContext& context) const override;
+  absl::StatusOr<Generation> GenerateSection(const NoteSequence& input,
+                                             const GeneratorOptions& options, NumpyRandom* random,
+                                             const CallContext& context) const override;
+  absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
+      const Arguments& arguments, const CallContext& context) const override;
+
   // The drum track of the primer section, as long as the section to generate starts late: what the
   // model continues. Sets `steps` to that section's.
   absl::StatusOr<DrumTrack> ExtractPrimer(const PrimerSection& primer,
@@ -91,9 +78,6 @@ class DrumsGenerator : public Generator {
 
   const DrumsConfig& config_;
   const std::unique_ptr<DrumsEncoderDecoder> encoder_decoder_;
-  const std::shared_ptr<const StepModel> model_;
-  std::vector<ArgumentSpec> arguments_;
-  std::vector<ArgumentSpec> score_arguments_;
 };
 
 // The drum track of a list of tuples of pitches in the argument `name`.
@@ -105,10 +89,9 @@ absl::StatusOr<DrumTrack> ReadDrums(const std::string& name, const std::string& 
   return DrumTrack::Create(std::move(events));
 }
 
-absl::StatusOr<GeneratorInput> DrumsGenerator::MakeInput(const Arguments& arguments,
-                                                         const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
-  MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments));
+absl::StatusOr<GeneratorInput> DrumsGenerator::MakeFamilyInput(const Arguments& arguments,
+                                                               const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(const double qpm, ReadQpm(arguments));
   MS_ASSIGN_OR_RETURN(const int32_t num_steps, ReadNumSteps(arguments, context.limits.steps()));
   // The command's tracks have four steps per quarter whatever the model's.
   const auto to_sequence = [&](const DrumTrack& drums) { return drums.ToSequence(100, 9, 0, qpm); };
@@ -120,12 +103,9 @@ absl::StatusOr<GeneratorInput> DrumsGenerator::MakeInput(const Arguments& argume
   GeneratorInput input;
   MS_ASSIGN_OR_RETURN(input.sequence,
                       ReadPrimer(arguments, qpm, {{"primer_drums", parse}}, bass_drum));
-  qpm = PrimerQpm(input.sequence, qpm);
-  const double seconds_per_step = 60.0 / qpm / config_.steps_per_quarter;
-  const double last_end_time = LastEndTime(input.sequence);
-  MS_RETURN_IF_ERROR(AddGenerateSection(last_end_time, last_end_time + seconds_per_step, num_steps,
-                                        seconds_per_step, &input.options));
-  SetGenerateEventsOptions(arguments, &input.options);
+  MS_RETURN_IF_ERROR(AddGenerateSection(
+      SectionStart::kStepAfterLastNote, num_steps,
+      60.0 / PrimerQpm(input.sequence, qpm) / config_.steps_per_quarter, &input));
   return input;
 }
 
@@ -150,18 +130,15 @@ absl::StatusOr<DrumTrack> DrumsGenerator::ExtractPrimer(const PrimerSection& pri
   return drums;
 }
 
-absl::StatusOr<Generation> DrumsGenerator::Generate(const NoteSequence& input,
-                                                    const GeneratorOptions& options,
-                                                    NumpyRandom* random,
-                                                    const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckSections(options));
-  const auto& section = options.generate_sections(0);
+absl::StatusOr<Generation> DrumsGenerator::GenerateSection(const NoteSequence& input,
+                                                           const GeneratorOptions& options,
+                                                           NumpyRandom* random,
+                                                           const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
-  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
-                      ReadPrimerSection(input, options, steps_per_second));
-  MS_RETURN_IF_ERROR(
-      CheckGenerateStart(primer.sequence, section.start_time(), EarlyStartError::kBeforeEnd));
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(DrumTrack drums,
                       ExtractPrimer(primer, options, steps_per_second, context, &steps));
@@ -172,60 +149,46 @@ absl::StatusOr<Generation> DrumsGenerator::Generate(const NoteSequence& input,
   if (!drums.empty() && drums.size() < num_steps) MS_RETURN_IF_ERROR(drums.CheckEvents());
   MS_ASSIGN_OR_RETURN(
       const GeneratedEvents generated,
-      GenerateEvents(*model_, DrumsTrack(std::move(drums), encoder_decoder_.get()), num_steps,
+      GenerateEvents(model(), DrumsTrack(std::move(drums), encoder_decoder_.get()), num_steps,
                      ReadGenerateEventsOptions(options), random, context));
-
-  Generation generation;
-  generation.log_likelihood = generated.log_likelihood;
-  MS_ASSIGN_OR_RETURN(generation.sequence,
+  MS_ASSIGN_OR_RETURN(NoteSequence sequence,
                       generated.As<DrumsTrack>().sequence().ToSequence(100, 9, 0, qpm));
-  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, section.end_time()));
-  return generation;
+  return Generation{std::move(sequence), generated.log_likelihood};
 }
 
-absl::StatusOr<SequenceScore> DrumsGenerator::Score(const Arguments& arguments,
-                                                    const CallContext& context) const {
+absl::StatusOr<std::unique_ptr<EventTrack>> DrumsGenerator::ReadScoredTrack(
+    const Arguments& arguments, const CallContext& context) const {
   MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {"drums"}));
   DrumTrack drums;
   if (given == "drums") {
     MS_ASSIGN_OR_RETURN(drums, ReadDrums(given, arguments.Get<std::string>(given)));
   } else {
-    MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
     MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                        QuantizeNoteSequence(sequence, config_.steps_per_quarter));
+                        ReadQuantizedSequence(arguments, given, config_.steps_per_quarter));
     MS_ASSIGN_OR_RETURN(drums, ExtractDrumTrack(quantized));
     if (drums.empty())
       return absl::InvalidArgumentError(absl::StrCat(given, ": no drums in the sequence"));
     MS_RETURN_IF_ERROR(drums.CheckEvents());
   }
   MS_RETURN_IF_ERROR(CheckTotalSteps(drums.size(), context.limits.steps()));
-  MS_ASSIGN_OR_RETURN(
-      std::vector<float> events,
-      EventLogLikelihoods(*model_, DrumsTrack(std::move(drums), encoder_decoder_.get()), context));
-  return SequenceScore(std::move(events));
+  return std::make_unique<DrumsTrack>(std::move(drums), encoder_decoder_.get());
 }
 
 }  // namespace
 
-const DrumsConfig* FindDrumsConfig(const std::string& id) {
-  for (const DrumsConfig& config : Configs()) {
-    if (config.id == id) return &config;
-  }
-  return nullptr;
-}
-
-std::vector<std::string> DrumsGeneratorIds() {
-  std::vector<std::string> ids;
-  for (const DrumsConfig& config : Configs()) ids.push_back(config.id);
-  return ids;
+const std::vector<DrumsConfig>& DrumsConfigs() {
+  static const auto* configs = new std::vector<DrumsConfig>{
+      {"one_drum", 2, MakeOneDrum},
+      {"drum_kit", 4, MakeDrumKit},
+  };
+  return *configs;
 }
 
 absl::StatusOr<std::unique_ptr<Generator>> MakeDrumsGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model) {
-  const DrumsConfig& config = *FindDrumsConfig(generator_id);
+  const DrumsConfig& config = *FindConfig(DrumsConfigs(), generator_id);
   std::unique_ptr<DrumsEncoderDecoder> encoder_decoder = config.make_encoder_decoder();
-  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), encoder_decoder->input_size(),
-                                     {encoder_decoder->num_classes()}));
+  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), *encoder_decoder));
   return std::make_unique<DrumsGenerator>(config, std::move(encoder_decoder), std::move(model));
 }
 

@@ -21,13 +21,10 @@ struct DrumsConfig {
   std::unique_ptr<EventSequenceEncoderDecoder<DrumEvent>> (*make_encoder_decoder)();
 };
 
-// The config with this id, or null.
-const DrumsConfig* FindDrumsConfig(const std::string& id);
+const std::vector<DrumsConfig>& DrumsConfigs();
 
-std::vector<std::string> DrumsGeneratorIds();
-
-// `generator_id` is one of DrumsGeneratorIds(). INVALID_ARGUMENT when `model` does not fit the
-// config's encoding.
+// `generator_id` is one of DrumsConfigs(). INVALID_ARGUMENT when `model` does not fit the config's
+// encoding.
 absl::StatusOr<std::unique_ptr<Generator>> MakeDrumsGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model);
 

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "servable/generation/test_util/requests.h"
 #include "servable/generation/test_util/scripted_step_model.h"
 
 namespace magenta_serving {
@@ -18,32 +19,12 @@ std::unique_ptr<Generator> OneDrum() {
   return MakeDrumsGenerator("one_drum", std::make_shared<ScriptedStepModel>(2, 1)).value();
 }
 
-// A section to generate from `start` to `end` seconds.
-GeneratorOptions Section(double start, double end) {
-  GeneratorOptions options;
-  options.add_generate_sections()->set_start_time(start);
-  options.mutable_generate_sections(0)->set_end_time(end);
-  return options;
-}
-
 // A bass drum and a hi-hat for an eighth, which is a step of one_drum.
-NoteSequence TwoDrums() {
-  NoteSequence sequence;
-  sequence.add_tempos()->set_qpm(120);
-  for (const int pitch : {36, 42}) {
-    auto* note = sequence.add_notes();
-    note->set_pitch(pitch);
-    note->set_velocity(80);
-    note->set_end_time(0.25);
-  }
-  sequence.set_total_time(0.25);
-  return sequence;
-}
+NoteSequence TwoDrums() { return Chord({36, 42}, 0.25); }
 
 absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
                                     const CallContext& context = {}) {
-  NumpyRandom random(7);
-  return OneDrum()->Generate(input, options, &random, context);
+  return Generate(*OneDrum(), input, options, context);
 }
 
 TEST(DrumsGeneratorTest, ContinuesThePrimer) {

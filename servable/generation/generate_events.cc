@@ -67,7 +67,7 @@ class Stepper {
       : model_(model), options_(options), random_(random), context_(context) {}
 
   absl::Status operator()(std::vector<BeamEntry>& entries) {
-    MS_RETURN_IF_ERROR(context_.CheckDeadline());
+    MS_RETURN_IF_ERROR(context_.CheckWanted());
     // Entries differ in length where events were appended to some of them. Magenta runs one batch
     // of entries after another, and a batch must be of one length.
     const size_t batch_size = model_.shape().batch_size;
@@ -219,14 +219,14 @@ absl::StatusOr<GeneratedEvents> GenerateRounds(
   return generated;
 }
 
-absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
-                                                       const EventTrack& track,
-                                                       const CallContext& context) {
+absl::StatusOr<std::vector<double>> EventLogLikelihoods(const StepModel& model,
+                                                        const EventTrack& track,
+                                                        const CallContext& context) {
   const int num_steps = track.size() - 1;
   if (num_steps < 1)
     return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
   MS_RETURN_IF_ERROR(CheckNumEvents(track.size(), context.limits));
-  MS_RETURN_IF_ERROR(context.CheckDeadline());
+  MS_RETURN_IF_ERROR(context.CheckWanted());
   const size_t num_classes = model.shape().num_classes;
   std::vector<float> inputs;
   MS_RETURN_IF_ERROR(track.Encode(0, num_steps, &inputs));
@@ -234,13 +234,11 @@ absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
   std::vector<float> softmax(num_steps * num_classes);
   MS_RETURN_IF_ERROR(model.Step({StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}},
                                 num_steps, 1.0f));
-  std::vector<float> log_likelihoods(num_steps);
+  std::vector<double> log_likelihoods(num_steps);
   Scorer scorer(model.shape(), track);
   for (int i = 0; i < num_steps; ++i) {
-    double log_likelihood = 0;
-    MS_RETURN_IF_ERROR(
-        scorer.Add(i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes), &log_likelihood));
-    log_likelihoods[i] = static_cast<float>(log_likelihood);
+    MS_RETURN_IF_ERROR(scorer.Add(i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes),
+                                  &log_likelihoods[i]));
   }
   return log_likelihoods;
 }

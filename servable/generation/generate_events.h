@@ -76,9 +76,9 @@ absl::StatusOr<GeneratedEvents> GenerateRounds(
 
 // log P(event i | events before it) for i = 1 .. size - 1. INVALID_ARGUMENT when the track has
 // fewer than two events or more than limits.max_events.
-absl::StatusOr<std::vector<float>> EventLogLikelihoods(const StepModel& model,
-                                                       const EventTrack& track,
-                                                       const CallContext& context);
+absl::StatusOr<std::vector<double>> EventLogLikelihoods(const StepModel& model,
+                                                        const EventTrack& track,
+                                                        const CallContext& context);
 
 }  // namespace magenta_serving
 

@@ -150,7 +150,7 @@ TEST(GenerateEventsTest, ThePrimersHeadsCountOneByOne) {
   const FixedStepModel model(1, 2, {{0.5f, 0.5f, 0.0f}, {0.25f, 0.75f, 0.0f, 0.0f, 0.0f}});
   const PairEncoderDecoder encoder;
   const PairTrack track({{Pair{0, 0}, Pair{1, 0}, Pair{0, 1}}}, &encoder);
-  const std::vector<float> events = EventLogLikelihoods(model, track, {}).value();
+  const std::vector<double> events = EventLogLikelihoods(model, track, {}).value();
   ASSERT_THAT(events, SizeIs(2));
   EXPECT_NEAR(events[0], std::log(0.5) + std::log(0.25), 1e-6);
   EXPECT_NEAR(events[1], std::log(0.5) + std::log(0.75), 1e-6);

@@ -4,7 +4,7 @@
 #define MAGENTA_SERVING_GENERATION_GENERATOR_H_
 
 #include <map>
-#include <numeric>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,13 +14,23 @@
 #include "note_seq/protobuf/generator.pb.h"
 #include "servable/generation/arguments.h"
 #include "servable/generation/call_context.h"
+#include "servable/generation/event_track.h"
 #include "servable/generation/numpy_random.h"
 #include "servable/music/note_sequence.h"
-#include "servable/rnn/step_model.h"
 
 namespace magenta_serving {
 
 using GeneratorOptions = ::magenta::GeneratorOptions;
+
+// What a generator says of itself.
+struct GeneratorDescription {
+  std::string family;  // "melody", "drums", ...
+  std::string config;  // Magenta's name: "attention_rnn"; some configs share a bundle's id
+  // The parameters of the config that a description of the model should show: "min_note" -> 48.
+  std::map<std::string, int> config_values;
+  std::vector<ArgumentSpec> arguments;  // of MakeInput: the flags of the *_generate command
+  std::vector<ArgumentSpec> score_arguments;
+};
 
 // What Magenta's generator.generate() takes.
 struct GeneratorInput {
@@ -34,49 +44,28 @@ struct Generation {
 };
 
 struct SequenceScore {
-  SequenceScore() = default;
-  // `events` has one log-likelihood for each event after the first.
-  explicit SequenceScore(std::vector<float> events)
-      : log_likelihood(std::accumulate(events.begin(), events.end(), 0.0)),
-        event_log_likelihoods(std::move(events)) {}
-
-  double log_likelihood = 0;  // total
-  std::vector<float> event_log_likelihoods;
+  double log_likelihood = 0;                  // total
+  std::vector<double> event_log_likelihoods;  // of each event, of most models but for the first
 };
-
-// INVALID_ARGUMENT unless `model` is one for events that `config` encodes in `input_size` values and
-// draws from heads of these sizes.
-absl::Status CheckModelShape(const std::string& config, const StepShape& model, int input_size,
-                             const std::vector<int>& head_sizes);
 
 // Thread-safe: calls may run at the same time, each with its own random stream.
 class Generator {
  public:
   virtual ~Generator() = default;
 
-  // "melody", "drums", ...
-  virtual std::string family() const = 0;
-
-  // Magenta's name of the config: "attention_rnn". Some configs share a bundle's id.
-  virtual std::string config() const = 0;
-
-  // The parameters of the config that a description of the model should show: "min_note" -> 48.
-  virtual std::map<std::string, int> config_values() const = 0;
-
-  // The arguments that MakeInput reads: the flags of the family's *_generate command.
-  virtual const std::vector<ArgumentSpec>& arguments() const = 0;
-
-  // The arguments that Score reads.
-  virtual const std::vector<ArgumentSpec>& score_arguments() const = 0;
+  const std::string& family() const { return description_.family; }
+  const std::string& config() const { return description_.config; }
+  const std::map<std::string, int>& config_values() const { return description_.config_values; }
+  const std::vector<ArgumentSpec>& arguments() const { return description_.arguments; }
+  const std::vector<ArgumentSpec>& score_arguments() const { return description_.score_arguments; }
 
   // What the family's *_generate command would pass to generate() for these flags.
-  virtual absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
-                                                   const CallContext& context) const = 0;
+  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
+                                           const CallContext& context) const;
 
   // Magenta's generator.generate(input, options), with its errors.
-  virtual absl::StatusOr<Generation> Generate(const NoteSequence& input,
-                                              const GeneratorOptions& options, NumpyRandom* random,
-                                              const CallContext& context) const = 0;
+  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
+                                      NumpyRandom* random, const CallContext& context) const;
 
   // What the command does with a generated sequence before it writes it: nothing, for most.
   virtual absl::Status Finish(const Arguments& arguments, NoteSequence* sequence) const {
@@ -84,8 +73,30 @@ class Generator {
   }
 
   // The likelihood of a given sequence under the model at temperature 1.
-  virtual absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
-                                              const CallContext& context) const = 0;
+  absl::StatusOr<SequenceScore> Score(const Arguments& arguments, const CallContext& context) const;
+
+ protected:
+  explicit Generator(GeneratorDescription description) : description_(std::move(description)) {}
+
+ private:
+  // MakeInput without what all families share, which is how events are sampled.
+  virtual absl::StatusOr<GeneratorInput> MakeFamilyInput(const Arguments& arguments,
+                                                         const CallContext& context) const = 0;
+
+  // Generate without what all families share: there is one section to generate, and whether the
+  // sequence ends with it is checked.
+  virtual absl::StatusOr<Generation> GenerateSection(const NoteSequence& input,
+                                                     const GeneratorOptions& options,
+                                                     NumpyRandom* random,
+                                                     const CallContext& context) const = 0;
+
+  // The track that Score is asked about, and the log-likelihoods of its events.
+  virtual absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
+      const Arguments& arguments, const CallContext& context) const = 0;
+  virtual absl::StatusOr<std::vector<double>> LogLikelihoods(const EventTrack& track,
+                                                             const CallContext& context) const = 0;
+
+  const GeneratorDescription description_;
 };
 
 }  // namespace magenta_serving

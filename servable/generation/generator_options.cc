@@ -37,6 +37,11 @@ void SetGenerateEventsOptions(const Arguments& arguments, GeneratorOptions* opti
   }
 }
 
+bool ReadFlag(const GeneratorOptions& options, const std::string& name) {
+  const auto found = options.args().find(name);
+  return found != options.args().end() && found->second.bool_value();
+}
+
 std::vector<ArgumentSpec> BeamArguments() {
   return {
       {"beam_size", 1, "Sequences kept by the beam search."},

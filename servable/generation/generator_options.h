@@ -2,6 +2,9 @@
 #ifndef MAGENTA_SERVING_GENERATION_GENERATOR_OPTIONS_H_
 #define MAGENTA_SERVING_GENERATION_GENERATOR_OPTIONS_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator.h"
@@ -15,6 +18,9 @@ GenerateEventsOptions ReadGenerateEventsOptions(const GeneratorOptions& options)
 
 // The converse: sets those of the four that are among `arguments`.
 void SetGenerateEventsOptions(const Arguments& arguments, GeneratorOptions* options);
+
+// Magenta's reading of a flag in the options: false where absent.
+bool ReadFlag(const GeneratorOptions& options, const std::string& name);
 
 // The four arguments themselves, as every family but pianoroll takes them: that one has only those
 // of BeamArguments.

@@ -14,6 +14,8 @@
 #include "servable/encoding/one_hot_event_sequence_encoder_decoder.h"
 #include "servable/encoding/pitch_chords_encoder.h"
 #include "servable/encoding/triad_chord_one_hot_encoding.h"
+#include "servable/generation/config_table.h"
+#include "servable/generation/event_rnn_generator.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
 #include "servable/generation/melody_primer.h"
@@ -55,15 +57,6 @@ std::unique_ptr<ImprovEncoderDecoder> MakeAttention(int min_note, int max_note) 
 std::unique_ptr<ImprovEncoderDecoder> MakeChordPitches(int min_note, int max_note) {
   return std::make_unique<ImprovEncoderDecoder>(std::make_unique<PitchChordsEncoder>(),
                                                 MakeMelodyOneHot(min_note, max_note));
-}
-
-const std::vector<ImprovConfig>& Configs() {
-  static const auto* configs = new std::vector<ImprovConfig>{
-      {"basic_improv", 48, 84, 4, MakeBasic},
-      {"attention_improv", 48, 84, 4, MakeAttention},
-      {"chord_pitches_improv", 48, 84, 4, MakeChordPitches},
-  };
-  return *configs;
 }
 
 // The chord of each step, of which the last one goes on. Copies share the texts.
@@ -108,77 +101,62 @@ absl::StatusOr<ChordProgression> ReadBackingChords(const Arguments& arguments, c
   return ChordProgression(std::move(figures));
 }
 
-class ImprovGenerator : public Generator {
+GeneratorDescription Describe(const ImprovConfig& config) {
+  const ArgumentSpec steps_per_chord = {"steps_per_chord", 16,
+                                        "Steps (16th notes) that each of the chords lasts."};
+  return {
+      "improv",
+      config.id,
+      {{"min_note", config.min_note},
+       {"max_note", config.max_note},
+       {"steps_per_quarter", config.steps_per_quarter}},
+      CommandArguments(
+          {PrimerMelodyArgument(),
+           {"backing_chords", kDefaultBackingChords,
+            "The chords to improvise over from the beginning of the primer on: symbols with spaces "
+            "between them, N.C. for none. They make the length of each output, and take the place "
+            "of chords in the primer."},
+           steps_per_chord,
+           {"render_chords", false, "Adds the chords to the output as notes, too."}}),
+      ScoreArguments(
+          "melody",
+          {ScoredMelodyArgument(),
+           {"backing_chords", "",
+            "The melody's chords, as for generate. May be left out where sequence_bytes has them."},
+           steps_per_chord}),
+  };
+}
+
+class ImprovGenerator : public EventRnnGenerator {
  public:
   ImprovGenerator(const ImprovConfig& config, std::unique_ptr<ImprovEncoderDecoder> encoder_decoder,
                   std::shared_ptr<const StepModel> model)
-      : config_(config), encoder_decoder_(std::move(encoder_decoder)), model_(std::move(model)) {
-    const ArgumentSpec steps_per_chord = {"steps_per_chord", 16,
-                                          "Steps (16th notes) that each of the chords lasts."};
-    arguments_ = CommandArguments({
-        PrimerMelodyArgument(),
-        {"backing_chords", kDefaultBackingChords,
-         "The chords to improvise over from the beginning of the primer on: symbols with spaces "
-         "between them, N.C. for none. They make the length of each output, and take the place of "
-         "chords in the primer."},
-        steps_per_chord,
-        {"render_chords", false, "Adds the chords to the output as notes, too."},
-    });
-    for (ArgumentSpec& argument : GenerateEventsArguments()) {
-      arguments_.push_back(std::move(argument));
-    }
-    score_arguments_ = ScoreArguments(
-        "melody",
-        {{"melody", "", "The melody to score: a list of melody events, as for primer_melody."},
-         {"backing_chords", "",
-          "The melody's chords, as for generate. May be left out where sequence_bytes has them."},
-         steps_per_chord});
-  }
-
-  std::string family() const override { return "improv"; }
-  std::string config() const override { return config_.id; }
-
-  std::map<std::string, int> config_values() const override {
-    return {{"min_note", config_.min_note},
-            {"max_note", config_.max_note},
-            {"steps_per_quarter", config_.steps_per_quarter}};
-  }
-
-  const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
-  const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
-
-  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
-                                           const CallContext& context) const override;
-
-  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                      NumpyRandom* random,
-                                      const CallContext& context) const override;
+      : EventRnnGenerator(Describe(config), std::move(model)),
+        config_(config),
+        encoder_decoder_(std::move(encoder_decoder)) {}
 
   absl::Status Finish(const Arguments& arguments, NoteSequence* sequence) const override;
 
-  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
-                                      const CallContext& context) const override;
-
  private:
+  absl::StatusOr<GeneratorInput> MakeFamilyInput(const Arguments& arguments,
+                                                 const CallContext& context) const override;
+  absl::StatusOr<Generation> GenerateSection(const NoteSequence& input,
+                                             const GeneratorOptions& options, NumpyRandom* random,
+                                             const CallContext& context) const override;
+  absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
+      const Arguments& arguments, const CallContext& context) const override;
+
   // The track of a melody as the model sees it. ChordSymbolError for chords that are none.
   absl::StatusOr<ImprovTrack> MakeTrack(const Melody& melody, ChordProgression chords) const;
 
   const ImprovConfig& config_;
   const std::unique_ptr<ImprovEncoderDecoder> encoder_decoder_;
-  const std::shared_ptr<const StepModel> model_;
-  std::vector<ArgumentSpec> arguments_;
-  std::vector<ArgumentSpec> score_arguments_;
 };
 
 // Magenta means to drop the chords before the melody, but drops as many at the end, where its
 // assertion then notices: it refuses melodies that do not begin in the first bar. With this
 // argument in GeneratorOptions, which Magenta does not know, the right ones are dropped.
 constexpr char kAlignChords[] = "align_chords";
-
-bool AlignsChords(const GeneratorOptions& options) {
-  const auto found = options.args().find(kAlignChords);
-  return found != options.args().end() && found->second.bool_value();
-}
 
 void RemoveChords(NoteSequence* sequence) {
   auto& annotations = *sequence->mutable_text_annotations();
@@ -201,9 +179,8 @@ double EndTime(double seconds, int num_steps, double steps_per_second) {
   return seconds;
 }
 
-absl::StatusOr<GeneratorInput> ImprovGenerator::MakeInput(const Arguments& arguments,
-                                                          const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
+absl::StatusOr<GeneratorInput> ImprovGenerator::MakeFamilyInput(const Arguments& arguments,
+                                                                const CallContext& context) const {
   MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments));
   MS_ASSIGN_OR_RETURN(const ChordProgression chords,
                       ReadBackingChords(arguments, context.limits.steps()));
@@ -211,11 +188,8 @@ absl::StatusOr<GeneratorInput> ImprovGenerator::MakeInput(const Arguments& argum
   MS_ASSIGN_OR_RETURN(input.sequence, ReadPrimer(arguments, qpm, {PrimerMelodyFlag(qpm)},
                                                  [qpm] { return MiddleC(qpm); }));
   qpm = PrimerQpm(input.sequence, qpm);
-  const double seconds_per_step = 60.0 / qpm / config_.steps_per_quarter;
-  const double last_end_time = LastEndTime(input.sequence);
-  MS_RETURN_IF_ERROR(AddGenerateSection(last_end_time, last_end_time + seconds_per_step,
-                                        chords.size(), seconds_per_step, &input.options));
-  SetGenerateEventsOptions(arguments, &input.options);
+  MS_RETURN_IF_ERROR(AddGenerateSection(SectionStart::kStepAfterLastNote, chords.size(),
+                                        60.0 / qpm / config_.steps_per_quarter, &input));
   (*input.options.mutable_args())[kAlignChords].set_bool_value(true);
 
   auto* section = input.options.mutable_generate_sections(0);
@@ -240,11 +214,10 @@ absl::StatusOr<ImprovTrack> ImprovGenerator::MakeTrack(const Melody& melody,
   return ImprovTrack(std::move(squashed), ChordControls(chords.events()), encoder_decoder_.get());
 }
 
-absl::StatusOr<Generation> ImprovGenerator::Generate(const NoteSequence& input,
-                                                     const GeneratorOptions& options,
-                                                     NumpyRandom* random,
-                                                     const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckSections(options));
+absl::StatusOr<Generation> ImprovGenerator::GenerateSection(const NoteSequence& input,
+                                                            const GeneratorOptions& options,
+                                                            NumpyRandom* random,
+                                                            const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
   const auto& section = options.generate_sections(0);
@@ -281,7 +254,7 @@ absl::StatusOr<Generation> ImprovGenerator::Generate(const NoteSequence& input,
       ChordProgression::FromQuantizedSequence(quantized_backing, 0,
                                               quantized_backing.total_quantized_steps()));
 
-  if (AlignsChords(options)) {
+  if (ReadFlag(options, kAlignChords)) {
     chords.DropBefore(melody.start_step());
   } else if (chords.start_step() < melody.start_step()) {
     MS_RETURN_IF_ERROR(
@@ -296,20 +269,17 @@ absl::StatusOr<Generation> ImprovGenerator::Generate(const NoteSequence& input,
   }
   MS_ASSIGN_OR_RETURN(const ImprovTrack track, MakeTrack(melody, chords));
   MS_ASSIGN_OR_RETURN(const GeneratedEvents generated,
-                      GenerateEvents(*model_, track, chords.size(),
+                      GenerateEvents(model(), track, chords.size(),
                                      ReadGenerateEventsOptions(options), random, context));
-  Generation generation;
-  generation.log_likelihood = generated.log_likelihood;
-  MS_ASSIGN_OR_RETURN(generation.sequence,
+  MS_ASSIGN_OR_RETURN(NoteSequence sequence,
                       LeadSheetToSequence(generated.As<ImprovTrack>().sequence(), chords, qpm));
   // A lead sheet's chords are timed from its beginning, its notes from that of the source.
   const double chords_start_time =
       chords.start_step() * (60.0 / qpm / config_.steps_per_quarter);
-  for (auto& chord : *generation.sequence.mutable_text_annotations()) {
+  for (auto& chord : *sequence.mutable_text_annotations()) {
     chord.set_time(chord.time() + chords_start_time);
   }
-  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, section.end_time()));
-  return generation;
+  return Generation{std::move(sequence), generated.log_likelihood};
 }
 
 absl::Status ImprovGenerator::Finish(const Arguments& arguments, NoteSequence* sequence) const {
@@ -317,9 +287,9 @@ absl::Status ImprovGenerator::Finish(const Arguments& arguments, NoteSequence* s
   return RenderChords(kRenderedChordVelocity, *sequence);
 }
 
-absl::StatusOr<SequenceScore> ImprovGenerator::Score(const Arguments& arguments,
-                                                     const CallContext& context) const {
-  MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {"melody"}));
+absl::StatusOr<std::unique_ptr<EventTrack>> ImprovGenerator::ReadScoredTrack(
+    const Arguments& arguments, const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {kScoredMelody}));
   const bool has_backing_chords = !arguments.Get<std::string>("backing_chords").empty();
   if (!has_backing_chords && given != "sequence_bytes") {
     return absl::InvalidArgumentError("give backing_chords, too: the chords of the melody");
@@ -328,57 +298,41 @@ absl::StatusOr<SequenceScore> ImprovGenerator::Score(const Arguments& arguments,
   if (has_backing_chords) {
     MS_ASSIGN_OR_RETURN(chords, ReadBackingChords(arguments, context.limits.steps()));
   }
-  Melody melody;
-  if (given == "melody") {
-    MS_ASSIGN_OR_RETURN(melody, ParseMelody(given, arguments.Get<std::string>(given)));
+  MS_ASSIGN_OR_RETURN(const ScoredMelody scored,
+                      ReadScoredMelody(arguments, given, config_.steps_per_quarter));
+  const Melody& melody = scored.melody;
+  MS_RETURN_IF_ERROR(CheckTotalSteps(melody.end_step(), context.limits.steps()));
+  if (has_backing_chords) {
+    chords.DropBefore(melody.start_step());
   } else {
-    MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
-    MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                        QuantizeNoteSequence(sequence, config_.steps_per_quarter));
-    MS_ASSIGN_OR_RETURN(melody, ExtractOnlyMelody(quantized, 0));
-    if (melody.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(given, ": no melody in the sequence"));
-    }
-    MS_RETURN_IF_ERROR(CheckTotalSteps(melody.end_step(), context.limits.steps()));
-    if (has_backing_chords) {
-      chords.DropBefore(melody.start_step());
-    } else {
-      MS_ASSIGN_OR_RETURN(chords, ChordProgression::FromQuantizedSequence(
-                                      quantized, melody.start_step(), melody.end_step()));
-    }
+    MS_ASSIGN_OR_RETURN(chords, ChordProgression::FromQuantizedSequence(
+                                    scored.quantized, melody.start_step(), melody.end_step()));
   }
-  MS_RETURN_IF_ERROR(CheckTotalSteps(melody.size(), context.limits.steps()));
   if (chords.size() < melody.size()) {
     return MagentaError("EventSequenceRnnModelError",
                         "control sequence must be at least as long as the event sequences");
   }
-  MS_ASSIGN_OR_RETURN(const ImprovTrack track, MakeTrack(melody, std::move(chords)));
-  MS_ASSIGN_OR_RETURN(std::vector<float> events, EventLogLikelihoods(*model_, track, context));
-  return SequenceScore(std::move(events));
+  MS_ASSIGN_OR_RETURN(ImprovTrack track, MakeTrack(melody, std::move(chords)));
+  return std::make_unique<ImprovTrack>(std::move(track));
 }
 
 }  // namespace
 
-const ImprovConfig* FindImprovConfig(const std::string& id) {
-  for (const ImprovConfig& config : Configs()) {
-    if (config.id == id) return &config;
-  }
-  return nullptr;
-}
-
-std::vector<std::string> ImprovGeneratorIds() {
-  std::vector<std::string> ids;
-  for (const ImprovConfig& config : Configs()) ids.push_back(config.id);
-  return ids;
+const std::vector<ImprovConfig>& ImprovConfigs() {
+  static const auto* configs = new std::vector<ImprovConfig>{
+      {"basic_improv", 48, 84, 4, MakeBasic},
+      {"attention_improv", 48, 84, 4, MakeAttention},
+      {"chord_pitches_improv", 48, 84, 4, MakeChordPitches},
+  };
+  return *configs;
 }
 
 absl::StatusOr<std::unique_ptr<Generator>> MakeImprovGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model) {
-  const ImprovConfig& config = *FindImprovConfig(generator_id);
+  const ImprovConfig& config = *FindConfig(ImprovConfigs(), generator_id);
   std::unique_ptr<ImprovEncoderDecoder> encoder_decoder =
       config.make_encoder_decoder(config.min_note, config.max_note);
-  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), encoder_decoder->input_size(),
-                                     {encoder_decoder->num_classes()}));
+  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), *encoder_decoder));
   return std::make_unique<ImprovGenerator>(config, std::move(encoder_decoder), std::move(model));
 }
 

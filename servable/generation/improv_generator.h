@@ -26,13 +26,10 @@ struct ImprovConfig {
   std::unique_ptr<ImprovEncoderDecoder> (*make_encoder_decoder)(int min_note, int max_note);
 };
 
-// The config with this id, or null.
-const ImprovConfig* FindImprovConfig(const std::string& id);
+const std::vector<ImprovConfig>& ImprovConfigs();
 
-std::vector<std::string> ImprovGeneratorIds();
-
-// `generator_id` is one of ImprovGeneratorIds(). INVALID_ARGUMENT when `model` does not fit the
-// config's encoding.
+// `generator_id` is one of ImprovConfigs(). INVALID_ARGUMENT when `model` does not fit the config's
+// encoding.
 absl::StatusOr<std::unique_ptr<Generator>> MakeImprovGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model);
 

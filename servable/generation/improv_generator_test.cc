@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "servable/generation/test_util/requests.h"
 #include "servable/generation/test_util/scripted_step_model.h"
 #include "servable/music/melody.h"
 
@@ -37,29 +38,18 @@ void AddChord(double time, const std::string& text, NoteSequence* sequence) {
 
 // A note for an eighth (two steps at 120 quarters per minute) under C, then G until second 2.
 NoteSequence LeadSheet(double note_start = 0) {
-  NoteSequence sequence;
-  auto* note = sequence.add_notes();
-  note->set_pitch(60);
-  note->set_velocity(80);
-  note->set_start_time(note_start);
-  note->set_end_time(note_start + 0.25);
+  NoteSequence sequence = Chord({60}, note_start + 0.25);
+  sequence.clear_tempos();
+  sequence.mutable_notes(0)->set_start_time(note_start);
   sequence.set_total_time(note_start + 2);
   AddChord(0, "C", &sequence);
   AddChord(1, "G", &sequence);
   return sequence;
 }
 
-GeneratorOptions Section(double start, double end) {
-  GeneratorOptions options;
-  options.add_generate_sections()->set_start_time(start);
-  options.mutable_generate_sections(0)->set_end_time(end);
-  return options;
-}
-
 absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
                                     const CallContext& context = {}) {
-  NumpyRandom random(7);
-  return BasicImprov()->Generate(input, options, &random, context);
+  return Generate(*BasicImprov(), input, options, context);
 }
 
 std::vector<std::pair<double, std::string>> ChordsOf(const NoteSequence& sequence) {
@@ -251,16 +241,12 @@ TEST(ImprovGeneratorTest, ScoresAMelodyGivenItsChords) {
 }
 
 TEST(ImprovGeneratorTest, KnowsItsConfigs) {
-  EXPECT_THAT(ImprovGeneratorIds(),
-              ElementsAre("basic_improv", "attention_improv", "chord_pitches_improv"));
   std::vector<std::pair<int, int>> sizes;
-  for (const std::string& id : ImprovGeneratorIds()) {
-    const ImprovConfig* config = FindImprovConfig(id);
-    const auto encoder = config->make_encoder_decoder(config->min_note, config->max_note);
+  for (const ImprovConfig& config : ImprovConfigs()) {
+    const auto encoder = config.make_encoder_decoder(config.min_note, config.max_note);
     sizes.emplace_back(encoder->input_size(), encoder->num_classes());
   }
   EXPECT_THAT(sizes, ElementsAre(std::pair(87, 38), std::pair(123, 40), std::pair(75, 38)));
-  EXPECT_EQ(FindImprovConfig("basic_rnn"), nullptr);
   EXPECT_THAT(ErrorOf(MakeImprovGenerator("chord_pitches_improv",
                                           std::make_shared<ScriptedStepModel>(
                                               kMelodyClasses, 1, kTriadClasses))

@@ -8,9 +8,13 @@ namespace magenta_serving {
 absl::StatusOr<Limits> MakeLimits(const std::map<std::string, int64_t>& values) {
   Limits limits;
   const std::map<std::string, int64_t*> fields = {
-      {"max_steps", &limits.max_steps},   {"max_performance_steps", &limits.max_performance_steps},
-      {"max_events", &limits.max_events}, {"max_outputs", &limits.max_outputs},
-      {"max_beams", &limits.max_beams},   {"max_primer_bytes", &limits.max_primer_bytes}};
+      {"max_steps", &limits.max_steps},
+      {"max_performance_steps", &limits.max_performance_steps},
+      {"max_events", &limits.max_events},
+      {"max_outputs", &limits.max_outputs},
+      {"max_beams", &limits.max_beams},
+      {"max_primer_bytes", &limits.max_primer_bytes},
+      {"max_in_flight", &limits.max_in_flight}};
   for (const auto& [name, value] : values) {
     const auto field = fields.find(name);
     if (field == fields.end()) {

@@ -26,6 +26,9 @@ struct Limits {
   int64_t max_outputs = 64;            // sequences of one request, over all its rows
   int64_t max_beams = 64;              // beam_size x branch_factor
   int64_t max_primer_bytes = 1 << 20;  // each string input
+  // Sequences of all requests that a network generates at one time. Beyond it the error is
+  // RESOURCE_EXHAUSTED, since the same request will succeed later.
+  int64_t max_in_flight = 1024;
 
   Bound steps() const { return {"max_steps", max_steps}; }
   Bound performance_steps() const { return {"max_performance_steps", max_performance_steps}; }

@@ -27,13 +27,10 @@ struct MelodyConfig {
                                                                             int max_note);
 };
 
-// The config with this id, or null.
-const MelodyConfig* FindMelodyConfig(const std::string& id);
+const std::vector<MelodyConfig>& MelodyConfigs();
 
-std::vector<std::string> MelodyGeneratorIds();
-
-// `generator_id` is one of MelodyGeneratorIds(). INVALID_ARGUMENT when `model` does not fit the
-// config's encoding.
+// `generator_id` is one of MelodyConfigs(). INVALID_ARGUMENT when `model` does not fit the config's
+// encoding.
 absl::StatusOr<std::unique_ptr<Generator>> MakeMelodyGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model);
 

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "servable/generation/test_util/requests.h"
 #include "servable/generation/test_util/scripted_step_model.h"
 
 namespace magenta_serving {
@@ -19,33 +20,6 @@ constexpr int kBasicClasses = 38;
 std::unique_ptr<Generator> BasicRnn(int batch_size = 1) {
   return MakeMelodyGenerator("basic_rnn", std::make_shared<ScriptedStepModel>(kBasicClasses, batch_size))
       .value();
-}
-
-// A section to generate from `start` to `end` seconds.
-GeneratorOptions Section(double start, double end) {
-  GeneratorOptions options;
-  options.add_generate_sections()->set_start_time(start);
-  options.mutable_generate_sections(0)->set_end_time(end);
-  return options;
-}
-
-// Middle C for an eighth: two steps at 120 quarters per minute.
-NoteSequence MiddleC() {
-  NoteSequence sequence;
-  sequence.add_tempos()->set_qpm(120);
-  auto* note = sequence.add_notes();
-  note->set_pitch(60);
-  note->set_velocity(80);
-  note->set_end_time(0.25);
-  sequence.set_total_time(0.25);
-  return sequence;
-}
-
-absl::StatusOr<Generation> Generate(const Generator& generator, const NoteSequence& input,
-                                    const GeneratorOptions& options,
-                                    const CallContext& context = {}) {
-  NumpyRandom random(7);
-  return generator.Generate(input, options, &random, context);
 }
 
 TEST(MelodyGeneratorTest, ContinuesThePrimer) {
@@ -112,7 +86,7 @@ TEST(MelodyGeneratorTest, HoldsTheLimits) {
   (*options.mutable_args())["branch_factor"].set_int_value(1 << 30);
   EXPECT_THAT(Generate(*BasicRnn(), MiddleC(), options, context).status().message(),
               HasSubstr("max_beams is 64"));
-  context.deadline = absl::Now() - absl::Seconds(1);
+  context.deadline = DeadlineIn(-1);
   EXPECT_EQ(Generate(*BasicRnn(), MiddleC(), Section(0.375, 2), context).status().code(),
             absl::StatusCode::kDeadlineExceeded);
 }

@@ -15,6 +15,10 @@ constexpr char kPrimerMelody[] = "primer_melody";
 
 }  // namespace
 
+ArgumentSpec ScoredMelodyArgument() {
+  return {kScoredMelody, "", "The melody to score: a list of melody events, as for primer_melody."};
+}
+
 ArgumentSpec PrimerMelodyArgument() {
   return {kPrimerMelody, "",
           "Primer: a list of melody events, one for each step: a pitch, -1 note off, -2 no event. "
@@ -41,6 +45,21 @@ absl::StatusOr<Melody> ExtractOnlyMelody(const NoteSequence& quantized, int64_t 
                                                        "melody; only one may"));
   }
   return melodies.empty() ? Melody() : std::move(melodies[0]);
+}
+
+absl::StatusOr<ScoredMelody> ReadScoredMelody(const Arguments& arguments, const std::string& given,
+                                              int steps_per_quarter) {
+  ScoredMelody scored;
+  if (given == kScoredMelody) {
+    MS_ASSIGN_OR_RETURN(scored.melody, ParseMelody(given, arguments.Get<std::string>(given)));
+    return scored;
+  }
+  MS_ASSIGN_OR_RETURN(scored.quantized, ReadQuantizedSequence(arguments, given, steps_per_quarter));
+  MS_ASSIGN_OR_RETURN(scored.melody, ExtractOnlyMelody(scored.quantized, 0));
+  if (scored.melody.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(given, ": no melody in the sequence"));
+  }
+  return scored;
 }
 
 absl::StatusOr<Melody> ExtractMelodyPrimer(const NoteSequence& quantized, int64_t input_start_step,

@@ -3,6 +3,7 @@
 #define MAGENTA_SERVING_GENERATION_MELODY_PRIMER_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "servable/generation/arguments.h"
@@ -25,6 +26,19 @@ absl::StatusOr<NoteSequence> MiddleC(double qpm);
 // The melody of a sequence from QuantizeNoteSequence, from `start_step` on; empty when there is
 // none. AssertionError when more than one instrument has one, and what ExtractMelodies raises.
 absl::StatusOr<Melody> ExtractOnlyMelody(const NoteSequence& quantized, int64_t start_step);
+
+// The argument of `score` that is a melody as a list of events.
+inline constexpr char kScoredMelody[] = "melody";
+ArgumentSpec ScoredMelodyArgument();
+
+// The melody that `score` is asked about in the argument `given`: kScoredMelody, or that of a
+// sequence, which is quantized to `steps_per_quarter`. INVALID_ARGUMENT when the sequence has none.
+struct ScoredMelody {
+  Melody melody;
+  NoteSequence quantized;  // that the melody was found in; empty for a list
+};
+absl::StatusOr<ScoredMelody> ReadScoredMelody(const Arguments& arguments, const std::string& given,
+                                              int steps_per_quarter);
 
 // The melody that a generator continues: that of the quantized primer, or one step of silence,
 // up to the section to generate. Sets `steps` to that section's. INVALID_ARGUMENT when it is longer

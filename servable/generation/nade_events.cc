@@ -16,7 +16,7 @@ class NadeStepper {
       : model_(model), options_(options), random_(random), context_(context) {}
 
   absl::Status operator()(std::vector<BeamEntry>& entries) {
-    MS_RETURN_IF_ERROR(context_.CheckDeadline());
+    MS_RETURN_IF_ERROR(context_.CheckWanted());
     if (!model_.has_log_prob_column() && !options_.repair_log_prob) {
       return MagentaError("IndexError",
                           "too many indices for array: array is 1-dimensional, but 2 were indexed");
@@ -99,13 +99,13 @@ absl::StatusOr<GeneratedEvents> GenerateNadeEvents(const NadeModel& model,
                       NadeStepper(model, options, random, context), context);
 }
 
-absl::StatusOr<std::vector<float>> NadeEventLogLikelihoods(const NadeModel& model,
-                                                           const EventTrack& track,
-                                                           const CallContext& context) {
+absl::StatusOr<std::vector<double>> NadeEventLogLikelihoods(const NadeModel& model,
+                                                            const EventTrack& track,
+                                                            const CallContext& context) {
   const int num_events = track.size();
   if (num_events < 1) return absl::InvalidArgumentError("an empty sequence cannot be scored");
   MS_RETURN_IF_ERROR(CheckNumEvents(num_events, context.limits));
-  MS_RETURN_IF_ERROR(context.CheckDeadline());
+  MS_RETURN_IF_ERROR(context.CheckWanted());
   const Nade& nade = model.nade();
   const size_t num_dims = nade.num_dims();
   const size_t num_hidden = nade.num_hidden();
@@ -115,7 +115,7 @@ absl::StatusOr<std::vector<float>> NadeEventLogLikelihoods(const NadeModel& mode
   std::vector<float> b_enc, b_dec;
   MS_RETURN_IF_ERROR(model.Biases(inputs, num_events, &b_enc, &b_dec));
 
-  std::vector<float> log_likelihoods(num_events);
+  std::vector<double> log_likelihoods(num_events);
   std::vector<int> classes(num_dims);
   for (int i = 0; i < num_events; ++i) {
     MS_RETURN_IF_ERROR(track.Label(i, absl::MakeSpan(classes)));

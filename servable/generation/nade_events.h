@@ -44,9 +44,9 @@ absl::StatusOr<GeneratedEvents> GenerateNadeEvents(const NadeModel& model,
 // log P(event i | events before it) for all events, as RnnNade.log_prob of
 // pianoroll_rnn_nade_graph.py: the first one's is that after an event of zeros. INVALID_ARGUMENT
 // when the track is empty or has more than limits.max_events.
-absl::StatusOr<std::vector<float>> NadeEventLogLikelihoods(const NadeModel& model,
-                                                           const EventTrack& track,
-                                                           const CallContext& context);
+absl::StatusOr<std::vector<double>> NadeEventLogLikelihoods(const NadeModel& model,
+                                                            const EventTrack& track,
+                                                            const CallContext& context);
 
 }  // namespace magenta_serving
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "servable/base/status.h"
+#include "servable/generation/event_rnn_generator.h"
 #include "servable/generation/event_track.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
@@ -41,11 +41,6 @@ constexpr double kMaxEventsToAdd = 1e15;
 
 // How long the chord of primer_pitches sounds, in seconds: a quarter note.
 constexpr double kPrimerPitchesSeconds = 60.0 / kDefaultQuartersPerMinute;
-
-bool FillsSection(const GeneratorOptions& options) {
-  const auto found = options.args().find(kFillGenerateSection);
-  return found != options.args().end() && found->second.bool_value();
-}
 
 ControlText TextsOf(const GeneratorOptions& options) {
   return [&options](const char* name) -> std::optional<std::string> {
@@ -82,10 +77,32 @@ std::vector<ArgumentSpec> ControlArguments(const PerformanceControlEncoder::Sign
   return specs;
 }
 
-class PerformanceGenerator : public Generator {
+GeneratorDescription Describe(const PerformanceConfig& config) {
+  const bool is_note = config.input == PerformanceInput::kNote;
+  const std::vector<ArgumentSpec> controls = ControlArguments(config.signals);
+  std::vector<ArgumentSpec> own = {
+      {"primer_pitches", "", "Primer: a list of pitches, a chord of half a second."},
+      {"primer_melody", "",
+       absl::StrCat("Primer: a list of melody events, one for each eighth of a second: a pitch, -1 "
+                    "note off, -2 no event. Without any primer, performances begin with ",
+                    is_note ? "middle C." : "silence.")},
+      {"num_steps", 3000, "Length in steps of 10 ms of each output, primer included."},
+  };
+  own.insert(own.end(), controls.begin(), controls.end());
+  return {
+      "performance",
+      config.name,
+      {{"num_velocity_bins", config.num_velocity_bins},
+       {"steps_per_second", kDefaultStepsPerSecond}},
+      CommandArguments(own, /*default_qpm=*/std::nullopt),
+      ScoreArguments("performance", controls),
+  };
+}
+
+class PerformanceGenerator : public EventRnnGenerator {
  public:
   PerformanceGenerator(const PerformanceConfig& config, std::shared_ptr<const StepModel> model)
-      : config_(config), model_(std::move(model)) {
+      : EventRnnGenerator(Describe(config), std::move(model)), config_(config) {
     if (config_.input == PerformanceInput::kNote) {
       note_encoder_decoder_ = config_.MakeNoteEncoderDecoder();
     } else if (config_.is_conditioned()) {
@@ -93,61 +110,24 @@ class PerformanceGenerator : public Generator {
     } else {
       encoder_decoder_ = config_.MakeEncoderDecoder();
     }
-    arguments_ = CommandArguments(
-        {
-            {"primer_pitches", "", "Primer: a list of pitches, a chord of half a second."},
-            {"primer_melody", "",
-             absl::StrCat("Primer: a list of melody events, one for each eighth of a second: a "
-                          "pitch, -1 note off, -2 no event. Without any primer, performances begin "
-                          "with ",
-                          is_note() ? "middle C." : "silence.")},
-            {"num_steps", 3000, "Length in steps of 10 ms of each output, primer included."},
-        },
-        /*default_qpm=*/std::nullopt);
-    score_arguments_ = ScoreArguments("performance", {});
-    for (const ArgumentSpec& argument : ControlArguments(config_.signals)) {
-      arguments_.push_back(argument);
-      score_arguments_.push_back(argument);
-    }
-    for (ArgumentSpec& argument : GenerateEventsArguments())
-      arguments_.push_back(std::move(argument));
   }
 
   absl::Status CheckModel() const {
-    std::vector<int> head_sizes;
-    if (is_note()) {
-      const NotePerformanceLabel sizes = note_encoder_decoder_->num_classes();
-      head_sizes.assign(sizes.begin(), sizes.end());
-    } else if (config_.is_conditioned()) {
-      head_sizes = {conditional_encoder_decoder_->num_classes()};
-    } else {
-      head_sizes = {encoder_decoder_->num_classes()};
-    }
-    return CheckModelShape(config_.name, model_->shape(), config_.input_size(), head_sizes);
+    const StepShape& shape = model().shape();
+    if (is_note()) return CheckModelShape(config_.name, shape, *note_encoder_decoder_);
+    if (!config_.is_conditioned()) return CheckModelShape(config_.name, shape, *encoder_decoder_);
+    return CheckModelShape(config_.name, shape, *conditional_encoder_decoder_);
   }
-
-  std::string family() const override { return "performance"; }
-  std::string config() const override { return config_.name; }
-
-  std::map<std::string, int> config_values() const override {
-    return {{"num_velocity_bins", config_.num_velocity_bins},
-            {"steps_per_second", kDefaultStepsPerSecond}};
-  }
-
-  const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
-  const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
-
-  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
-                                           const CallContext& context) const override;
-
-  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                      NumpyRandom* random,
-                                      const CallContext& context) const override;
-
-  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
-                                      const CallContext& context) const override;
 
  private:
+  absl::StatusOr<GeneratorInput> MakeFamilyInput(const Arguments& arguments,
+                                                 const CallContext& context) const override;
+  absl::StatusOr<Generation> GenerateSection(const NoteSequence& input,
+                                             const GeneratorOptions& options, NumpyRandom* random,
+                                             const CallContext& context) const override;
+  absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
+      const Arguments& arguments, const CallContext& context) const override;
+
   using ControlValues = std::shared_ptr<const PerformanceControlValues>;
 
   bool is_note() const { return config_.input == PerformanceInput::kNote; }
@@ -176,18 +156,14 @@ class PerformanceGenerator : public Generator {
                                            const CallContext& context) const;
 
   const PerformanceConfig& config_;
-  const std::shared_ptr<const StepModel> model_;
   // One of these: the config's.
   std::unique_ptr<const PerformanceEncoderDecoder> encoder_decoder_;
   std::unique_ptr<const ConditionalPerformanceEncoderDecoder> conditional_encoder_decoder_;
   std::unique_ptr<const NotePerformanceEncoderDecoder> note_encoder_decoder_;
-  std::vector<ArgumentSpec> arguments_;
-  std::vector<ArgumentSpec> score_arguments_;
 };
 
-absl::StatusOr<GeneratorInput> PerformanceGenerator::MakeInput(const Arguments& arguments,
-                                                               const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
+absl::StatusOr<GeneratorInput> PerformanceGenerator::MakeFamilyInput(
+    const Arguments& arguments, const CallContext& context) const {
   MS_RETURN_IF_ERROR(CheckControlTexts(config_.signals, TextsOf(arguments)));
   MS_ASSIGN_OR_RETURN(const int32_t num_steps,
                       ReadNumSteps(arguments, context.limits.performance_steps()));
@@ -211,28 +187,23 @@ absl::StatusOr<GeneratorInput> PerformanceGenerator::MakeInput(const Arguments& 
                                                  {{"primer_pitches", parse_pitches},
                                                   {"primer_melody", parse_melody}},
                                                  default_primer));
-  const double primer_end = input.sequence.total_time();
-  MS_RETURN_IF_ERROR(AddGenerateSection(primer_end, primer_end, num_steps,
-                                        1.0 / kDefaultStepsPerSecond, &input.options));
+  MS_RETURN_IF_ERROR(AddGenerateSection(SectionStart::kEndOfPrimer, num_steps,
+                                        1.0 / kDefaultStepsPerSecond, &input));
   auto& args = *input.options.mutable_args();
   for (const ArgumentSpec& control : ControlArguments(config_.signals)) {
     const std::string& value = arguments.Get<std::string>(control.name);
     if (!value.empty()) args[control.name].set_string_value(value);
   }
   args[kFillGenerateSection].set_bool_value(true);
-  SetGenerateEventsOptions(arguments, &input.options);
   return input;
 }
 
-absl::StatusOr<Generation> PerformanceGenerator::Generate(const NoteSequence& input,
-                                                          const GeneratorOptions& options,
-                                                          NumpyRandom* random,
-                                                          const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckSections(options));
+absl::StatusOr<Generation> PerformanceGenerator::GenerateSection(const NoteSequence& input,
+                                                                 const GeneratorOptions& options,
+                                                                 NumpyRandom* random,
+                                                                 const CallContext& context) const {
   MS_ASSIGN_OR_RETURN(const PrimerSection primer,
-                      ReadPrimerSection(input, options, kDefaultStepsPerSecond));
-  const auto& generate_section = options.generate_sections(0);
-  MS_RETURN_IF_ERROR(CheckGenerateStart(primer.sequence, generate_section.start_time(),
+                      ReadPrimerSection(input, options, kDefaultStepsPerSecond,
                                         EarlyStartError::kBeforeOrEqualToEnd));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                       QuantizeNoteSequenceAbsolute(primer.sequence, kDefaultStepsPerSecond));
@@ -248,19 +219,11 @@ absl::StatusOr<Generation> PerformanceGenerator::Generate(const NoteSequence& in
   MS_ASSIGN_OR_RETURN(const GenerateSteps steps,
                       QuantizeGenerateSection(options, kDefaultStepsPerSecond));
 
-  Generation generation;
-  if (notes.has_value() && !notes->empty()) {
-    MS_ASSIGN_OR_RETURN(generation,
-                        ContinueNotes(*std::move(notes), steps, options, random, context));
-  } else {
-    if (!performance.has_value() || performance->empty()) {
-      performance = Performance(kDefaultStepsPerSecond, steps.start, config_.num_velocity_bins);
-    }
-    MS_ASSIGN_OR_RETURN(generation,
-                        Continue(*std::move(performance), steps, options, random, context));
-  }
-  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, generate_section.end_time()));
-  return generation;
+  if (notes.has_value() && !notes->empty())
+    return ContinueNotes(*std::move(notes), steps, options, random, context);
+  if (!performance.has_value() || performance->empty())
+    performance = Performance(kDefaultStepsPerSecond, steps.start, config_.num_velocity_bins);
+  return Continue(*std::move(performance), steps, options, random, context);
 }
 
 absl::StatusOr<GeneratedEvents> PerformanceGenerator::Fill(
@@ -277,11 +240,11 @@ absl::StatusOr<GeneratedEvents> PerformanceGenerator::Fill(
   const auto events_to_add = [&](const EventTrack& track) -> int64_t {
     const int64_t missing = total_steps - num_steps(track);
     if (missing <= 0 || is_last_round) return 0;
-    is_last_round = !FillsSection(options);
+    is_last_round = !ReadFlag(options, kFillGenerateSection);
     const double events = std::ceil(kEventsPerNote * density * missing / kDefaultStepsPerSecond);
     return static_cast<int64_t>(std::min(events, kMaxEventsToAdd));
   };
-  return GenerateRounds(*model_, primer, events_to_add, ReadGenerateEventsOptions(options), random,
+  return GenerateRounds(model(), primer, events_to_add, ReadGenerateEventsOptions(options), random,
                         context);
 }
 
@@ -352,7 +315,7 @@ absl::StatusOr<Generation> PerformanceGenerator::ContinueNotes(NotePerformance p
   MS_ASSIGN_OR_RETURN(const ControlValues controls, ReadControls(TextsOf(options)));
   const int64_t total_steps = performance.num_steps() + (steps.end - steps.start);
   MS_RETURN_IF_ERROR(CheckTotalSteps(total_steps, context.limits.performance_steps()));
-  if (!FillsSection(options) && performance.num_steps() < total_steps) {
+  if (!ReadFlag(options, kFillGenerateSection) && performance.num_steps() < total_steps) {
     MS_RETURN_IF_ERROR(controls->usable);
     return MagentaError("IndexError",
                         "list index out of range: the bundle's graph does not tell Magenta its "
@@ -365,15 +328,12 @@ absl::StatusOr<Generation> PerformanceGenerator::ContinueNotes(NotePerformance p
   MS_ASSIGN_OR_RETURN(const GeneratedEvents generated,
                       Fill(primer, num_steps, total_steps, *controls, options, random, context));
   NotePerformance result = generated.As<NoteTrack>().sequence();
-  if (FillsSection(options)) result.TruncateToSteps(total_steps);
-  Generation generation;
-  generation.log_likelihood = generated.log_likelihood;
-  generation.sequence = result.ToSequence();
-  return generation;
+  if (ReadFlag(options, kFillGenerateSection)) result.TruncateToSteps(total_steps);
+  return Generation{result.ToSequence(), generated.log_likelihood};
 }
 
-absl::StatusOr<SequenceScore> PerformanceGenerator::Score(const Arguments& arguments,
-                                                          const CallContext& context) const {
+absl::StatusOr<std::unique_ptr<EventTrack>> PerformanceGenerator::ReadScoredTrack(
+    const Arguments& arguments, const CallContext& context) const {
   MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {}));
   MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
   MS_RETURN_IF_ERROR(CheckControlTexts(config_.signals, TextsOf(arguments)));
@@ -404,19 +364,10 @@ absl::StatusOr<SequenceScore> PerformanceGenerator::Score(const Arguments& argum
                                       : ": its notes are not of one program"));
   }
   MS_RETURN_IF_ERROR(CheckTotalSteps(total_steps, context.limits.performance_steps()));
-  MS_ASSIGN_OR_RETURN(std::vector<float> events, EventLogLikelihoods(*model_, *track, context));
-  return SequenceScore(std::move(events));
+  return track;
 }
 
 }  // namespace
-
-std::vector<std::string> PerformanceGeneratorIds() {
-  std::vector<std::string> ids;
-  for (const PerformanceConfig& config : PerformanceConfigs()) {
-    if (!absl::c_linear_search(ids, config.id)) ids.push_back(config.id);
-  }
-  return ids;
-}
 
 absl::StatusOr<std::unique_ptr<Generator>> MakePerformanceGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model) {

@@ -26,10 +26,7 @@ namespace magenta_serving {
 // of the other encodings do, where Magenta would find that they do not and raise AssertionError.
 inline constexpr char kFillGenerateSection[] = "fill_generate_section";
 
-// The ids of bundles of the family: eight for nine configs.
-std::vector<std::string> PerformanceGeneratorIds();
-
-// `generator_id` is one of PerformanceGeneratorIds(). INVALID_ARGUMENT when `model` does not fit
+// `generator_id` is one of PerformanceConfigs(). INVALID_ARGUMENT when `model` does not fit
 // any config with that id.
 absl::StatusOr<std::unique_ptr<Generator>> MakePerformanceGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model);

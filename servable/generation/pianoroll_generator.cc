@@ -22,55 +22,51 @@ constexpr int kStepsPerQuarter = 4;
 constexpr double kDefaultQpm = 60;  // of Magenta's command
 constexpr char kSample[] = "sample";
 
+GeneratorDescription Describe(const std::string& config, const NadeModel& model) {
+  std::vector<ArgumentSpec> sampling = BeamArguments();
+  if (model.thresholds()) {
+    sampling.push_back({kSample, false,
+                        "Draw each note by its probability. Without it, as in Magenta, the notes "
+                        "that are more likely than not are played, always the same."});
+  }
+  return {
+      "pianoroll",
+      config,
+      {{"min_pitch", kMinPianoPitch},
+       {"max_pitch", kMaxPianoPitch},
+       {"steps_per_quarter", kStepsPerQuarter}},
+      CommandArguments(
+          {{"primer_pitches", "",
+            "Primer: a list of MIDI pitches that sound together for a quarter note."},
+           {"primer_pianoroll", "",
+            "Primer: a list of tuples of the MIDI pitches that sound at each step: \"[(55,), (55, "
+            "53), ()]\"."},
+           NumStepsArgument()},
+          kDefaultQpm, sampling),
+      ScoreArguments("pianoroll", {{"pianoroll", "",
+                                    "The pianoroll to score: a list of tuples of pitches, as for "
+                                    "primer_pianoroll."}}),
+  };
+}
+
 class PianorollGenerator : public Generator {
  public:
   PianorollGenerator(const std::string& config, std::shared_ptr<const NadeModel> model)
-      : config_(config), model_(std::move(model)) {
-    arguments_ = CommandArguments(
-        {
-            {"primer_pitches", "",
-             "Primer: a list of MIDI pitches that sound together for a quarter note."},
-            {"primer_pianoroll", "",
-             "Primer: a list of tuples of the MIDI pitches that sound at each step: \"[(55,), (55, "
-             "53), ()]\"."},
-            {"num_steps", 128, "Length in steps (16th notes) of each output, primer included."},
-        },
-        kDefaultQpm);
-    for (ArgumentSpec& argument : BeamArguments()) arguments_.push_back(std::move(argument));
-    if (model_->thresholds()) {
-      arguments_.push_back({kSample, false,
-                            "Draw each note by its probability. Without it, as in Magenta, the "
-                            "notes that are more likely than not are played, always the same."});
-    }
-    score_arguments_ = ScoreArguments(
-        "pianoroll", {{"pianoroll", "",
-                       "The pianoroll to score: a list of tuples of pitches, as for "
-                       "primer_pianoroll."}});
-  }
-
-  std::string family() const override { return "pianoroll"; }
-  std::string config() const override { return config_; }
-
-  std::map<std::string, int> config_values() const override {
-    return {{"min_pitch", kMinPianoPitch},
-            {"max_pitch", kMaxPianoPitch},
-            {"steps_per_quarter", kStepsPerQuarter}};
-  }
-
-  const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
-  const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
-
-  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
-                                           const CallContext& context) const override;
-
-  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                      NumpyRandom* random,
-                                      const CallContext& context) const override;
-
-  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
-                                      const CallContext& context) const override;
+      : Generator(Describe(config, *model)), model_(std::move(model)) {}
 
  private:
+  absl::StatusOr<GeneratorInput> MakeFamilyInput(const Arguments& arguments,
+                                                 const CallContext& context) const override;
+  absl::StatusOr<Generation> GenerateSection(const NoteSequence& input,
+                                             const GeneratorOptions& options, NumpyRandom* random,
+                                             const CallContext& context) const override;
+  absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
+      const Arguments& arguments, const CallContext& context) const override;
+  absl::StatusOr<std::vector<double>> LogLikelihoods(const EventTrack& track,
+                                                     const CallContext& context) const override {
+    return NadeEventLogLikelihoods(*model_, track, context);
+  }
+
   // The pianoroll of the primer section, as long as the section to generate starts late: what the
   // model continues. Sets `steps` to that section's.
   absl::StatusOr<PianorollSequence> ExtractPrimer(const PrimerSection& primer,
@@ -79,11 +75,8 @@ class PianorollGenerator : public Generator {
                                                   const CallContext& context,
                                                   GenerateSteps* steps) const;
 
-  const std::string config_;
   const PianorollEncoderDecoder encoder_decoder_;
   const std::shared_ptr<const NadeModel> model_;
-  std::vector<ArgumentSpec> arguments_;
-  std::vector<ArgumentSpec> score_arguments_;
 };
 
 // The pianoroll of a list of tuples of pitches in the argument `name`.
@@ -94,23 +87,10 @@ absl::StatusOr<PianorollSequence> ReadPianoroll(const std::string& name,
   return PianorollSequence::FromPitches(*events, kStepsPerQuarter);
 }
 
-NoteSequence EmptySequence(double qpm) {
-  NoteSequence sequence;
-  sequence.add_tempos()->set_qpm(qpm);
-  sequence.set_ticks_per_quarter(kStandardPpq);
-  return sequence;
-}
-
-absl::StatusOr<GeneratorInput> PianorollGenerator::MakeInput(const Arguments& arguments,
-                                                             const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
-  MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments, kDefaultQpm));
+absl::StatusOr<GeneratorInput> PianorollGenerator::MakeFamilyInput(
+    const Arguments& arguments, const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(const double qpm, ReadQpm(arguments, kDefaultQpm));
   MS_ASSIGN_OR_RETURN(const int32_t num_steps, ReadNumSteps(arguments, context.limits.steps()));
-  const auto pitches = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
-    MS_ASSIGN_OR_RETURN(NoteSequence chord, ParseChord("primer_pitches", value, 60.0 / qpm));
-    chord.add_tempos()->set_qpm(qpm);
-    return chord;
-  };
   const auto pianoroll = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
     MS_ASSIGN_OR_RETURN(const PianorollSequence sequence,
                         ReadPianoroll("primer_pianoroll", value));
@@ -119,13 +99,11 @@ absl::StatusOr<GeneratorInput> PianorollGenerator::MakeInput(const Arguments& ar
   GeneratorInput input;
   MS_ASSIGN_OR_RETURN(
       input.sequence,
-      ReadPrimer(arguments, qpm, {{"primer_pitches", pitches}, {"primer_pianoroll", pianoroll}},
-                 [&] { return absl::StatusOr<NoteSequence>(EmptySequence(qpm)); }));
-  qpm = PrimerQpm(input.sequence, qpm);
-  const double start_time = input.sequence.total_time();
-  MS_RETURN_IF_ERROR(AddGenerateSection(start_time, start_time, num_steps,
-                                        60.0 / qpm / kStepsPerQuarter, &input.options));
-  SetGenerateEventsOptions(arguments, &input.options);
+      ReadPrimer(arguments, qpm, {PrimerPitchesFlag(qpm), {"primer_pianoroll", pianoroll}},
+                 [qpm] { return SilentPrimer(qpm); }));
+  MS_RETURN_IF_ERROR(AddGenerateSection(SectionStart::kEndOfPrimer, num_steps,
+                                        60.0 / PrimerQpm(input.sequence, qpm) / kStepsPerQuarter,
+                                        &input));
   (*input.options.mutable_args())[kSample].set_bool_value(
       arguments.Has(kSample) && arguments.Get<bool>(kSample));
   return input;
@@ -151,18 +129,15 @@ absl::StatusOr<PianorollSequence> PianorollGenerator::ExtractPrimer(
   return *std::move(pianoroll);
 }
 
-absl::StatusOr<Generation> PianorollGenerator::Generate(const NoteSequence& input,
-                                                        const GeneratorOptions& options,
-                                                        NumpyRandom* random,
-                                                        const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckSections(options));
-  const auto& section = options.generate_sections(0);
+absl::StatusOr<Generation> PianorollGenerator::GenerateSection(const NoteSequence& input,
+                                                               const GeneratorOptions& options,
+                                                               NumpyRandom* random,
+                                                               const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(kStepsPerQuarter, qpm);
-  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
-                      ReadPrimerSection(input, options, steps_per_second));
-  MS_RETURN_IF_ERROR(CheckGenerateStart(primer.sequence, section.start_time(),
-                                        EarlyStartError::kBeforeOrEqualToEnd));
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(PianorollSequence pianoroll,
                       ExtractPrimer(primer, options, steps_per_second, context, &steps));
@@ -173,32 +148,26 @@ absl::StatusOr<Generation> PianorollGenerator::Generate(const NoteSequence& inpu
   events_options.beam_search = ReadGenerateEventsOptions(options).beam_search;
   // The generator has no such argument.
   events_options.beam_search.steps_per_iteration = 1;
-  const auto sample = options.args().find(kSample);
-  events_options.repair_log_prob = sample != options.args().end();
-  events_options.draw = events_options.repair_log_prob && sample->second.bool_value();
+  events_options.repair_log_prob = options.args().contains(kSample);
+  events_options.draw = ReadFlag(options, kSample);
   MS_ASSIGN_OR_RETURN(
       const GeneratedEvents generated,
       GenerateNadeEvents(*model_, PianorollTrack(std::move(pianoroll), &encoder_decoder_),
                          num_steps, events_options, random, context));
-
-  Generation generation;
-  generation.log_likelihood = generated.log_likelihood;
-  MS_ASSIGN_OR_RETURN(generation.sequence,
+  MS_ASSIGN_OR_RETURN(NoteSequence sequence,
                       generated.As<PianorollTrack>().sequence().ToSequence(100, 0, 0, qpm));
-  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, section.end_time()));
-  return generation;
+  return Generation{std::move(sequence), generated.log_likelihood};
 }
 
-absl::StatusOr<SequenceScore> PianorollGenerator::Score(const Arguments& arguments,
-                                                        const CallContext& context) const {
+absl::StatusOr<std::unique_ptr<EventTrack>> PianorollGenerator::ReadScoredTrack(
+    const Arguments& arguments, const CallContext& context) const {
   MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {"pianoroll"}));
   PianorollSequence pianoroll;
   if (given == "pianoroll") {
     MS_ASSIGN_OR_RETURN(pianoroll, ReadPianoroll(given, arguments.Get<std::string>(given)));
   } else {
-    MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
     MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                        QuantizeNoteSequence(sequence, kStepsPerQuarter));
+                        ReadQuantizedSequence(arguments, given, kStepsPerQuarter));
     MS_RETURN_IF_ERROR(
         CheckTotalSteps(quantized.total_quantized_steps(), context.limits.steps()));
     MS_ASSIGN_OR_RETURN(const std::optional<PianorollSequence> extracted,
@@ -210,11 +179,7 @@ absl::StatusOr<SequenceScore> PianorollGenerator::Score(const Arguments& argumen
     pianoroll = *extracted;
   }
   MS_RETURN_IF_ERROR(CheckTotalSteps(pianoroll.size(), context.limits.steps()));
-  MS_ASSIGN_OR_RETURN(
-      std::vector<float> events,
-      NadeEventLogLikelihoods(*model_, PianorollTrack(std::move(pianoroll), &encoder_decoder_),
-                              context));
-  return SequenceScore(std::move(events));
+  return std::make_unique<PianorollTrack>(std::move(pianoroll), &encoder_decoder_);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "servable/generation/test_util/requests.h"
 #include "servable/generation/test_util/scripted_nade_model.h"
 
 namespace magenta_serving {
@@ -18,32 +19,6 @@ using Options = ScriptedNadeModel::Options;
 
 std::unique_ptr<Generator> RnnNade(const Options& options = {}) {
   return MakePianorollGenerator("rnn-nade", std::make_shared<ScriptedNadeModel>(options)).value();
-}
-
-// A section to generate from `start` to `end` seconds.
-GeneratorOptions Section(double start, double end) {
-  GeneratorOptions options;
-  options.add_generate_sections()->set_start_time(start);
-  options.mutable_generate_sections(0)->set_end_time(end);
-  return options;
-}
-
-// Middle C for two steps.
-NoteSequence MiddleC() {
-  NoteSequence sequence;
-  auto* note = sequence.add_notes();
-  note->set_pitch(60);
-  note->set_velocity(80);
-  note->set_end_time(0.25);
-  sequence.set_total_time(0.25);
-  return sequence;
-}
-
-absl::StatusOr<Generation> Generate(const Generator& generator, const NoteSequence& input,
-                                    const GeneratorOptions& options, uint32_t seed = 7,
-                                    const CallContext& context = {}) {
-  NumpyRandom random(seed);
-  return generator.Generate(input, options, &random, context);
 }
 
 std::vector<int> PitchesOf(const NoteSequence& sequence) {
@@ -75,7 +50,7 @@ TEST(PianorollGeneratorTest, FailsAsMagentaDoesUnlessAskedToServe) {
 TEST(PianorollGeneratorTest, DrawsBySeed) {
   GeneratorOptions options = Section(0.25, 8);
   const auto notes = [&](const Options& model, uint32_t seed) {
-    return Generate(*RnnNade(model), MiddleC(), options, seed)->sequence.SerializeAsString();
+    return Generate(*RnnNade(model), MiddleC(), options, {}, seed)->sequence.SerializeAsString();
   };
   const Options drawing = {/*thresholds=*/false, /*has_log_prob_column=*/true};
   EXPECT_EQ(notes(drawing, 1), notes(drawing, 1));
@@ -123,9 +98,8 @@ TEST(PianorollGeneratorTest, HoldsTheLimits) {
   for (const auto& [input, start, end] :
        {std::tuple(MiddleC(), 0.25, 1e9), std::tuple(MiddleC(), 1e9, 1e9 + 1),
         std::tuple(late, 0.25, 2.0)}) {
-    EXPECT_THAT(
-        Generate(*RnnNade(), input, Section(start, end), 7, context).status().message(),
-        HasSubstr("max_steps is 64"));
+    EXPECT_THAT(Generate(*RnnNade(), input, Section(start, end), context).status().message(),
+                HasSubstr("max_steps is 64"));
   }
 }
 

@@ -7,6 +7,8 @@
 #include "servable/base/status.h"
 #include "servable/encoding/one_hot_event_sequence_encoder_decoder.h"
 #include "servable/encoding/polyphony_one_hot_encoding.h"
+#include "servable/generation/config_table.h"
+#include "servable/generation/event_rnn_generator.h"
 #include "servable/generation/generate_events.h"
 #include "servable/generation/generator_options.h"
 #include "servable/generation/melody_primer.h"
@@ -21,78 +23,75 @@ namespace {
 using PolyphonyEncoderDecoder = EventSequenceEncoderDecoder<PolyphonicEvent>;
 using PolyphonyTrack = SequenceTrack<PolyphonicSequence, PolyphonicEvent>;
 
-constexpr char kId[] = "polyphony";
-constexpr int kStepsPerQuarter = 4;
 // How many events Magenta expects to fill a step, when it asks the model for them.
 constexpr int kEventsPerStep = 5;
 
-class PolyphonyGenerator : public Generator {
- public:
-  PolyphonyGenerator(std::unique_ptr<PolyphonyEncoderDecoder> encoder_decoder,
-                     std::shared_ptr<const StepModel> model)
-      : encoder_decoder_(std::move(encoder_decoder)), model_(std::move(model)) {
-    arguments_ = CommandArguments({
-        {"primer_pitches", "", "Primer: a list of pitches that sound together for a quarter."},
-        {"primer_melody", "",
-         "Primer: a list of melody events, one for each step: a pitch, -1 note off, -2 no event."},
-        {"condition_on_primer", false,
-         "Whether the model reads the primer before it goes on with a new sequence."},
-        {"inject_primer_during_generation", true,
-         "Whether the primer is played into the generated sequence, for the model to harmonize."},
-        {"num_steps", 128, "Length in steps (16th notes) of each output, primer included."},
-    });
-    for (ArgumentSpec& argument : GenerateEventsArguments())
-      arguments_.push_back(std::move(argument));
-    score_arguments_ = ScoreArguments("polyphony", {});
-  }
-
-  std::string family() const override { return "polyphony"; }
-  std::string config() const override { return kId; }
-
-  std::map<std::string, int> config_values() const override {
-    return {{"steps_per_quarter", kStepsPerQuarter}};
-  }
-
-  const std::vector<ArgumentSpec>& arguments() const override { return arguments_; }
-  const std::vector<ArgumentSpec>& score_arguments() const override { return score_arguments_; }
-
-  absl::StatusOr<GeneratorInput> MakeInput(const Arguments& arguments,
-                                           const CallContext& context) const override;
-
-  absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
-                                      NumpyRandom* random,
-                                      const CallContext& context) const override;
-
-  absl::StatusOr<SequenceScore> Score(const Arguments& arguments,
-                                      const CallContext& context) const override;
-
- private:
-  const std::unique_ptr<PolyphonyEncoderDecoder> encoder_decoder_;
-  const std::shared_ptr<const StepModel> model_;
-  std::vector<ArgumentSpec> arguments_;
-  std::vector<ArgumentSpec> score_arguments_;
-};
-
-// Magenta's reading of a flag in the options: false where absent.
-bool ReadFlag(const GeneratorOptions& options, const std::string& name) {
-  const auto found = options.args().find(name);
-  return found != options.args().end() && found->second.bool_value();
+std::unique_ptr<PolyphonyEncoderDecoder> MakeOneHot() {
+  return std::make_unique<OneHotEventSequenceEncoderDecoder<PolyphonicEvent>>(
+      std::make_unique<PolyphonyOneHotEncoding>());
 }
 
-// The primer section's sequence up to the section to generate, without END. Sets `steps` to that
-// section's.
-absl::StatusOr<PolyphonicSequence> ExtractPrimer(const PrimerSection& primer,
-                                                 const GeneratorOptions& options,
-                                                 double steps_per_second,
-                                                 const CallContext& context, GenerateSteps* steps) {
+GeneratorDescription Describe(const PolyphonyConfig& config) {
+  return {
+      "polyphony",
+      config.id,
+      {{"steps_per_quarter", config.steps_per_quarter}},
+      CommandArguments(
+          {{"primer_pitches", "", "Primer: a list of pitches that sound together for a quarter."},
+           {"primer_melody", "",
+            "Primer: a list of melody events, one for each step: a pitch, -1 note off, -2 no "
+            "event."},
+           {"condition_on_primer", false,
+            "Whether the model reads the primer before it goes on with a new sequence."},
+           {"inject_primer_during_generation", true,
+            "Whether the primer is played into the generated sequence, for the model to "
+            "harmonize."},
+           NumStepsArgument()}),
+      ScoreArguments("polyphony", {}),
+  };
+}
+
+class PolyphonyGenerator : public EventRnnGenerator {
+ public:
+  PolyphonyGenerator(const PolyphonyConfig& config,
+                     std::unique_ptr<PolyphonyEncoderDecoder> encoder_decoder,
+                     std::shared_ptr<const StepModel> model)
+      : EventRnnGenerator(Describe(config), std::move(model)),
+        config_(config),
+        encoder_decoder_(std::move(encoder_decoder)) {}
+
+ private:
+  absl::StatusOr<GeneratorInput> MakeFamilyInput(const Arguments& arguments,
+                                                 const CallContext& context) const override;
+  absl::StatusOr<Generation> GenerateSection(const NoteSequence& input,
+                                             const GeneratorOptions& options, NumpyRandom* random,
+                                             const CallContext& context) const override;
+  absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
+      const Arguments& arguments, const CallContext& context) const override;
+
+  // The primer section's sequence up to the section to generate, without END. Sets `steps` to that
+  // section's.
+  absl::StatusOr<PolyphonicSequence> ExtractPrimer(const PrimerSection& primer,
+                                                   const GeneratorOptions& options,
+                                                   double steps_per_second,
+                                                   const CallContext& context,
+                                                   GenerateSteps* steps) const;
+
+  const PolyphonyConfig& config_;
+  const std::unique_ptr<PolyphonyEncoderDecoder> encoder_decoder_;
+};
+
+absl::StatusOr<PolyphonicSequence> PolyphonyGenerator::ExtractPrimer(
+    const PrimerSection& primer, const GeneratorOptions& options, double steps_per_second,
+    const CallContext& context, GenerateSteps* steps) const {
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, kStepsPerQuarter));
+                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
   MS_ASSIGN_OR_RETURN(std::optional<PolyphonicSequence> extracted,
                       ExtractPolyphonicSequence(quantized, primer.start_step));
   MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
   PolyphonicSequence sequence = extracted.has_value()
                                     ? *std::move(extracted)
-                                    : PolyphonicSequence(kStepsPerQuarter, steps->start);
+                                    : PolyphonicSequence(config_.steps_per_quarter, steps->start);
   const int64_t primer_steps = steps->start - sequence.start_step();
   MS_RETURN_IF_ERROR(CheckPrimerSteps(primer_steps, context.limits.steps()));
   MS_RETURN_IF_ERROR(sequence.SetLength(primer_steps));
@@ -100,32 +99,17 @@ absl::StatusOr<PolyphonicSequence> ExtractPrimer(const PrimerSection& primer,
   return sequence;
 }
 
-absl::StatusOr<GeneratorInput> PolyphonyGenerator::MakeInput(const Arguments& arguments,
-                                                             const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckGenerateEventsArguments(arguments));
-  MS_ASSIGN_OR_RETURN(double qpm, ReadQpm(arguments));
+absl::StatusOr<GeneratorInput> PolyphonyGenerator::MakeFamilyInput(
+    const Arguments& arguments, const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(const double qpm, ReadQpm(arguments));
   MS_ASSIGN_OR_RETURN(const int32_t num_steps, ReadNumSteps(arguments, context.limits.steps()));
-  const auto parse_pitches = [&](const std::string& value) -> absl::StatusOr<NoteSequence> {
-    MS_ASSIGN_OR_RETURN(NoteSequence chord, ParseChord("primer_pitches", value, 60.0 / qpm));
-    chord.add_tempos()->set_qpm(qpm);
-    return chord;
-  };
-  const auto silence = [&] {
-    NoteSequence sequence;
-    sequence.add_tempos()->set_qpm(qpm);
-    sequence.set_ticks_per_quarter(kStandardPpq);
-    return sequence;
-  };
   GeneratorInput input;
-  MS_ASSIGN_OR_RETURN(
-      input.sequence,
-      ReadPrimer(arguments, qpm,
-                 {{"primer_pitches", parse_pitches}, PrimerMelodyFlag(qpm)}, silence));
-  qpm = PrimerQpm(input.sequence, qpm);
-  const double primer_end = input.sequence.total_time();
-  MS_RETURN_IF_ERROR(AddGenerateSection(primer_end, primer_end, num_steps,
-                                        60.0 / qpm / kStepsPerQuarter, &input.options));
-  SetGenerateEventsOptions(arguments, &input.options);
+  MS_ASSIGN_OR_RETURN(input.sequence,
+                      ReadPrimer(arguments, qpm, {PrimerPitchesFlag(qpm), PrimerMelodyFlag(qpm)},
+                                 [qpm] { return SilentPrimer(qpm); }));
+  MS_RETURN_IF_ERROR(AddGenerateSection(
+      SectionStart::kEndOfPrimer, num_steps,
+      60.0 / PrimerQpm(input.sequence, qpm) / config_.steps_per_quarter, &input));
   auto& args = *input.options.mutable_args();
   args["condition_on_primer"].set_bool_value(arguments.Get<bool>("condition_on_primer"));
   args["no_inject_primer_during_generation"].set_bool_value(
@@ -133,18 +117,15 @@ absl::StatusOr<GeneratorInput> PolyphonyGenerator::MakeInput(const Arguments& ar
   return input;
 }
 
-absl::StatusOr<Generation> PolyphonyGenerator::Generate(const NoteSequence& input,
-                                                        const GeneratorOptions& options,
-                                                        NumpyRandom* random,
-                                                        const CallContext& context) const {
-  MS_RETURN_IF_ERROR(CheckSections(options));
-  const auto& section = options.generate_sections(0);
+absl::StatusOr<Generation> PolyphonyGenerator::GenerateSection(const NoteSequence& input,
+                                                               const GeneratorOptions& options,
+                                                               NumpyRandom* random,
+                                                               const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
-  const double steps_per_second = StepsPerQuarterToStepsPerSecond(kStepsPerQuarter, qpm);
-  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
-                      ReadPrimerSection(input, options, steps_per_second));
-  MS_RETURN_IF_ERROR(CheckGenerateStart(primer.sequence, section.start_time(),
-                                        EarlyStartError::kBeforeOrEqualToEnd));
+  const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(PolyphonicSequence sequence,
                       ExtractPrimer(primer, options, steps_per_second, context, &steps));
@@ -158,7 +139,7 @@ absl::StatusOr<Generation> PolyphonyGenerator::Generate(const NoteSequence& inpu
       return injection.Apply(static_cast<PolyphonyTrack&>(track).mutable_sequence());
     };
   }
-  if (!condition) sequence = PolyphonicSequence(kStepsPerQuarter, steps.start);
+  if (!condition) sequence = PolyphonicSequence(config_.steps_per_quarter, steps.start);
   const int64_t total_steps = sequence.num_steps() + (steps.end - steps.start);
   MS_RETURN_IF_ERROR(CheckTotalSteps(total_steps, context.limits.steps()));
 
@@ -168,25 +149,20 @@ absl::StatusOr<Generation> PolyphonyGenerator::Generate(const NoteSequence& inpu
   };
   MS_ASSIGN_OR_RETURN(
       const GeneratedEvents generated,
-      GenerateRounds(*model_, PolyphonyTrack(std::move(sequence), encoder_decoder_.get()),
+      GenerateRounds(model(), PolyphonyTrack(std::move(sequence), encoder_decoder_.get()),
                      events_to_add, events_options, random, context));
   PolyphonicSequence result = generated.As<PolyphonyTrack>().sequence();
   MS_RETURN_IF_ERROR(result.SetLength(total_steps));
-
-  Generation generation;
-  generation.log_likelihood = generated.log_likelihood;
-  MS_ASSIGN_OR_RETURN(generation.sequence,
+  MS_ASSIGN_OR_RETURN(NoteSequence notes,
                       result.ToSequence(qpm, condition ? nullptr : &primer.sequence));
-  MS_RETURN_IF_ERROR(CheckGeneratedEnd(generation.sequence, section.end_time()));
-  return generation;
+  return Generation{std::move(notes), generated.log_likelihood};
 }
 
-absl::StatusOr<SequenceScore> PolyphonyGenerator::Score(const Arguments& arguments,
-                                                        const CallContext& context) const {
+absl::StatusOr<std::unique_ptr<EventTrack>> PolyphonyGenerator::ReadScoredTrack(
+    const Arguments& arguments, const CallContext& context) const {
   MS_ASSIGN_OR_RETURN(const std::string given, ScoredArgument(arguments, {}));
-  MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, given));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(sequence, kStepsPerQuarter));
+                      ReadQuantizedSequence(arguments, given, config_.steps_per_quarter));
   MS_ASSIGN_OR_RETURN(std::optional<PolyphonicSequence> extracted,
                       ExtractPolyphonicSequence(quantized));
   if (!extracted.has_value()) {
@@ -194,28 +170,22 @@ absl::StatusOr<SequenceScore> PolyphonyGenerator::Score(const Arguments& argumen
         absl::StrCat(given, ": the notes have several programs; a polyphony has one"));
   }
   MS_RETURN_IF_ERROR(CheckTotalSteps(extracted->num_steps(), context.limits.steps()));
-  MS_ASSIGN_OR_RETURN(
-      std::vector<float> events,
-      EventLogLikelihoods(*model_, PolyphonyTrack(*std::move(extracted), encoder_decoder_.get()),
-                          context));
-  return SequenceScore(std::move(events));
+  return std::make_unique<PolyphonyTrack>(*std::move(extracted), encoder_decoder_.get());
 }
 
 }  // namespace
 
-std::vector<std::string> PolyphonyGeneratorIds() { return {kId}; }
-
-std::unique_ptr<EventSequenceEncoderDecoder<PolyphonicEvent>> MakePolyphonyEncoderDecoder() {
-  return std::make_unique<OneHotEventSequenceEncoderDecoder<PolyphonicEvent>>(
-      std::make_unique<PolyphonyOneHotEncoding>());
+const std::vector<PolyphonyConfig>& PolyphonyConfigs() {
+  static const auto* configs = new std::vector<PolyphonyConfig>{{"polyphony", 4, MakeOneHot}};
+  return *configs;
 }
 
 absl::StatusOr<std::unique_ptr<Generator>> MakePolyphonyGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model) {
-  std::unique_ptr<PolyphonyEncoderDecoder> encoder_decoder = MakePolyphonyEncoderDecoder();
-  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), encoder_decoder->input_size(),
-                                     {encoder_decoder->num_classes()}));
-  return std::make_unique<PolyphonyGenerator>(std::move(encoder_decoder), std::move(model));
+  const PolyphonyConfig& config = *FindConfig(PolyphonyConfigs(), generator_id);
+  std::unique_ptr<PolyphonyEncoderDecoder> encoder_decoder = config.make_encoder_decoder();
+  MS_RETURN_IF_ERROR(CheckModelShape(generator_id, model->shape(), *encoder_decoder));
+  return std::make_unique<PolyphonyGenerator>(config, std::move(encoder_decoder), std::move(model));
 }
 
 }  // namespace magenta_serving

@@ -16,13 +16,16 @@
 
 namespace magenta_serving {
 
-std::vector<std::string> PolyphonyGeneratorIds();
+struct PolyphonyConfig {
+  std::string id;
+  int steps_per_quarter = 4;
+  std::unique_ptr<EventSequenceEncoderDecoder<PolyphonicEvent>> (*make_encoder_decoder)();
+};
 
-// How the models see polyphonic sequences.
-std::unique_ptr<EventSequenceEncoderDecoder<PolyphonicEvent>> MakePolyphonyEncoderDecoder();
+const std::vector<PolyphonyConfig>& PolyphonyConfigs();
 
-// `generator_id` is one of PolyphonyGeneratorIds(). INVALID_ARGUMENT when `model` does not fit the
-// encoding.
+// `generator_id` is one of PolyphonyConfigs(). INVALID_ARGUMENT when `model` does not fit the
+// config's encoding.
 absl::StatusOr<std::unique_ptr<Generator>> MakePolyphonyGenerator(
     const std::string& generator_id, std::shared_ptr<const StepModel> model);
 

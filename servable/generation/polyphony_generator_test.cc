@@ -9,6 +9,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "servable/generation/test_util/requests.h"
 #include "servable/generation/test_util/scripted_step_model.h"
 
 namespace magenta_serving {
@@ -60,19 +61,17 @@ struct Polyphony {
 
   absl::StatusOr<Generation> Generate(const NoteSequence& input, const GeneratorOptions& options,
                                       const CallContext& context = {}) const {
-    NumpyRandom random(7);
-    return generator->Generate(input, options, &random, context);
+    return magenta_serving::Generate(*generator, input, options, context);
   }
 
   std::shared_ptr<AlternatingModel> model;
   std::unique_ptr<Generator> generator;
 };
 
-// A section to generate from `start` to `end` seconds.
-GeneratorOptions Section(double start, double end, bool condition = false, bool inject = true) {
-  GeneratorOptions options;
-  options.add_generate_sections()->set_start_time(start);
-  options.mutable_generate_sections(0)->set_end_time(end);
+using magenta_serving::Section;
+
+GeneratorOptions Section(double start, double end, bool condition, bool inject = true) {
+  GeneratorOptions options = Section(start, end);
   (*options.mutable_args())["condition_on_primer"].set_bool_value(condition);
   (*options.mutable_args())["no_inject_primer_during_generation"].set_bool_value(!inject);
   return options;
@@ -80,14 +79,8 @@ GeneratorOptions Section(double start, double end, bool condition = false, bool 
 
 // E for a 16th, a step at 120 quarters per minute.
 NoteSequence OneE() {
-  NoteSequence sequence;
+  NoteSequence sequence = Chord({64}, 0.125);
   sequence.set_id("primer");
-  sequence.add_tempos()->set_qpm(120);
-  auto* note = sequence.add_notes();
-  note->set_pitch(64);
-  note->set_velocity(80);
-  note->set_end_time(0.125);
-  sequence.set_total_time(0.125);
   return sequence;
 }
 
@@ -194,7 +187,7 @@ TEST(PolyphonyGeneratorTest, HoldsTheLimits) {
   context.limits.max_steps = 64;
   EXPECT_THAT(error(Section(0.125, 100), context).message(), HasSubstr("max_steps is 64"));
   EXPECT_THAT(error(Section(1e9, 1e9 + 1), context).message(), HasSubstr("max_steps is 64"));
-  context.deadline = absl::Now() - absl::Seconds(1);
+  context.deadline = DeadlineIn(-1);
   EXPECT_EQ(error(Section(0.125, 2), context).code(), absl::StatusCode::kDeadlineExceeded);
 }
 

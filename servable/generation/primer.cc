@@ -12,10 +12,14 @@
 #include "absl/strings/strip.h"
 #include "servable/base/python_format.h"
 #include "servable/base/status.h"
+#include "servable/generation/sections.h"
 #include "servable/music/midi_reader.h"
+#include "servable/music/quantize.h"
 
 namespace magenta_serving {
 namespace {
+
+constexpr char kPrimerPitches[] = "primer_pitches";
 
 // Python refuses 060, so that nobody takes it for an octal number.
 bool HasLeadingZero(absl::string_view number) {
@@ -137,20 +141,42 @@ absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
   return given;
 }
 
-std::vector<ArgumentSpec> CommandArguments(std::vector<ArgumentSpec> own,
-                                           std::optional<double> default_qpm) {
+std::vector<ArgumentSpec> CommandArguments(const std::vector<ArgumentSpec>& own,
+                                           std::optional<double> default_qpm,
+                                           const std::vector<ArgumentSpec>& sampling) {
   std::vector<ArgumentSpec> specs = {
       {"primer_sequence_bytes", "", "Primer: a serialized NoteSequence."},
       {"primer_midi_bytes", "", "Primer: a Standard MIDI File."},
   };
-  for (ArgumentSpec& spec : own) specs.push_back(std::move(spec));
+  specs.insert(specs.end(), own.begin(), own.end());
   if (default_qpm.has_value()) {
     specs.push_back({"qpm", 0.0f,
                      absl::StrCat("Quarters per minute, where the primer does not carry a tempo; 0 "
                                   "means ",
                                   *default_qpm, ".")});
   }
+  specs.insert(specs.end(), sampling.begin(), sampling.end());
   return specs;
+}
+
+ArgumentSpec NumStepsArgument(const std::string& step) {
+  return {"num_steps", 128,
+          absl::StrCat("Length in steps (", step, ") of each output, primer included.")};
+}
+
+PrimerFlag PrimerPitchesFlag(double qpm) {
+  return {kPrimerPitches, [qpm](const std::string& value) -> absl::StatusOr<NoteSequence> {
+            MS_ASSIGN_OR_RETURN(NoteSequence chord, ParseChord(kPrimerPitches, value, 60.0 / qpm));
+            chord.add_tempos()->set_qpm(qpm);
+            return chord;
+          }};
+}
+
+NoteSequence SilentPrimer(double qpm) {
+  NoteSequence sequence;
+  sequence.add_tempos()->set_qpm(qpm);
+  sequence.set_ticks_per_quarter(kStandardPpq);
+  return sequence;
 }
 
 absl::StatusOr<double> ReadQpm(const Arguments& arguments, double default_qpm) {
@@ -189,10 +215,13 @@ double PrimerQpm(const NoteSequence& primer, double qpm) {
   return primer.tempos().empty() || primer.tempos(0).qpm() == 0 ? qpm : primer.tempos(0).qpm();
 }
 
-absl::Status AddGenerateSection(double primer_end, double start_time, int32_t num_steps,
-                                double seconds_per_step, GeneratorOptions* options) {
-  auto* section = options->add_generate_sections();
-  section->set_start_time(start_time);
+absl::Status AddGenerateSection(SectionStart start, int32_t num_steps, double seconds_per_step,
+                                GeneratorInput* input) {
+  const bool after_note = start == SectionStart::kStepAfterLastNote;
+  const double primer_end =
+      after_note ? LastEndTime(input->sequence) : input->sequence.total_time();
+  auto* section = input->options.add_generate_sections();
+  section->set_start_time(after_note ? primer_end + seconds_per_step : primer_end);
   section->set_end_time(num_steps * seconds_per_step);
   if (section->start_time() < section->end_time()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
@@ -202,13 +231,13 @@ absl::Status AddGenerateSection(double primer_end, double start_time, int32_t nu
 }
 
 std::vector<ArgumentSpec> ScoreArguments(const std::string& thing,
-                                         std::vector<ArgumentSpec> own) {
+                                         const std::vector<ArgumentSpec>& own) {
   std::vector<ArgumentSpec> specs = {
       {"sequence_bytes", "",
        absl::StrCat("The ", thing, " to score: a serialized NoteSequence.")},
       {"midi_bytes", "", absl::StrCat("The ", thing, " to score: a Standard MIDI File.")},
   };
-  for (ArgumentSpec& spec : own) specs.push_back(std::move(spec));
+  specs.insert(specs.end(), own.begin(), own.end());
   return specs;
 }
 
@@ -230,6 +259,12 @@ absl::StatusOr<NoteSequence> ReadSequence(const Arguments& arguments, const std:
   absl::StatusOr<NoteSequence> sequence = MidiToNoteSequence(value);
   if (!sequence.ok()) return Annotate(sequence.status(), name);
   return sequence;
+}
+
+absl::StatusOr<NoteSequence> ReadQuantizedSequence(const Arguments& arguments,
+                                                   const std::string& name, int steps_per_quarter) {
+  MS_ASSIGN_OR_RETURN(const NoteSequence sequence, ReadSequence(arguments, name));
+  return QuantizeNoteSequence(sequence, steps_per_quarter);
 }
 
 }  // namespace magenta_serving

@@ -15,6 +15,7 @@
 #include "servable/generation/arguments.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/generator.h"
+#include "servable/generation/generator_options.h"
 #include "servable/music/melody.h"
 #include "servable/music/note_sequence.h"
 
@@ -46,11 +47,16 @@ absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
 absl::StatusOr<std::string> OnlyOneGiven(const Arguments& arguments,
                                          const std::vector<std::string>& names);
 
-// `own` with what all commands take before and after it: primer_sequence_bytes, primer_midi_bytes,
-// and qpm, unless steps are no part of a quarter (nullopt). `own` are the family's own primer flags
-// and num_steps, or what gives the length instead.
+// `own` with what all commands take before and after it: primer_sequence_bytes, primer_midi_bytes;
+// qpm, unless steps are no part of a quarter (nullopt), and `sampling`. `own` are the family's own
+// primer flags and num_steps, or what gives the length instead.
 std::vector<ArgumentSpec> CommandArguments(
-    std::vector<ArgumentSpec> own, std::optional<double> default_qpm = kDefaultQuartersPerMinute);
+    const std::vector<ArgumentSpec>& own,
+    std::optional<double> default_qpm = kDefaultQuartersPerMinute,
+    const std::vector<ArgumentSpec>& sampling = GenerateEventsArguments());
+
+// num_steps where steps are parts of a quarter: `step` says which.
+ArgumentSpec NumStepsArgument(const std::string& step = "16th notes");
 
 // One of a family's own primer flags: a string argument, "" when it is not given.
 struct PrimerFlag {
@@ -58,6 +64,12 @@ struct PrimerFlag {
   // The sequence for the flag's value.
   std::function<absl::StatusOr<NoteSequence>(const std::string& value)> parse;
 };
+
+// primer_pitches: a chord that lasts a quarter in the tempo `qpm`.
+PrimerFlag PrimerPitchesFlag(double qpm);
+
+// The primer without notes of commands whose tempo is `qpm`.
+NoteSequence SilentPrimer(double qpm);
 
 // `qpm`, or `default_qpm` where that is 0. INVALID_ARGUMENT when it is no tempo.
 absl::StatusOr<double> ReadQpm(const Arguments& arguments,
@@ -76,15 +88,21 @@ absl::StatusOr<NoteSequence> ReadPrimer(
 // The primer's own tempo, or `qpm` where it has none.
 double PrimerQpm(const NoteSequence& primer, double qpm);
 
-// Makes the section to generate from `start_time` (seconds) to `num_steps` steps of
-// `seconds_per_step`. INVALID_ARGUMENT when nothing is left between a primer that ends at
-// `primer_end` seconds and that end.
-absl::Status AddGenerateSection(double primer_end, double start_time, int32_t num_steps,
-                                double seconds_per_step, GeneratorOptions* options);
+// Where a command begins to generate.
+enum class SectionStart {
+  kStepAfterLastNote,  // melody, drums, improv
+  kEndOfPrimer,        // polyphony, performance, pianoroll: its total_time
+};
+
+// Makes the section to generate after the primer, input->sequence, until `num_steps` steps of
+// `seconds_per_step`. INVALID_ARGUMENT when nothing is left between.
+absl::Status AddGenerateSection(SectionStart start, int32_t num_steps, double seconds_per_step,
+                                GeneratorInput* input);
 
 // The inputs of `score`: sequence_bytes, midi_bytes and the family's `own`. `thing` is what is
 // scored: "melody".
-std::vector<ArgumentSpec> ScoreArguments(const std::string& thing, std::vector<ArgumentSpec> own);
+std::vector<ArgumentSpec> ScoreArguments(const std::string& thing,
+                                         const std::vector<ArgumentSpec>& own);
 
 // The name of the one among them that is given; `own` are the names of the family's own ways to
 // give a sequence. INVALID_ARGUMENT when none is or several are.
@@ -94,6 +112,10 @@ absl::StatusOr<std::string> ScoredArgument(const Arguments& arguments,
 // The NoteSequence in the argument `name`: a Standard MIDI File if that ends in midi_bytes, else a
 // serialized NoteSequence. INVALID_ARGUMENT with the name when it is not one.
 absl::StatusOr<NoteSequence> ReadSequence(const Arguments& arguments, const std::string& name);
+
+// The same, quantized to parts of a quarter.
+absl::StatusOr<NoteSequence> ReadQuantizedSequence(const Arguments& arguments,
+                                                   const std::string& name, int steps_per_quarter);
 
 }  // namespace magenta_serving
 

@@ -98,10 +98,12 @@ TEST(CommandArgumentsTest, HaveATempoWhereStepsArePartsOfAQuarter) {
   const std::vector<ArgumentSpec> own = {{"num_steps", 128, ""}};
   const std::vector<ArgumentSpec> specs = CommandArguments(own, 60);
   EXPECT_THAT(names(specs),
-              ElementsAre("primer_sequence_bytes", "primer_midi_bytes", "num_steps", "qpm"));
-  EXPECT_THAT(specs.back().doc, HasSubstr("0 means 60."));
-  EXPECT_THAT(names(CommandArguments(own, std::nullopt)),
-              ElementsAre("primer_sequence_bytes", "primer_midi_bytes", "num_steps"));
+              ElementsAre("primer_sequence_bytes", "primer_midi_bytes", "num_steps", "qpm",
+                          "temperature", "beam_size", "branch_factor", "steps_per_iteration"));
+  EXPECT_THAT(specs[3].doc, HasSubstr("0 means 60."));
+  EXPECT_THAT(names(CommandArguments(own, std::nullopt, BeamArguments())),
+              ElementsAre("primer_sequence_bytes", "primer_midi_bytes", "num_steps", "beam_size",
+                          "branch_factor"));
 }
 
 }  // namespace

@@ -54,19 +54,6 @@ double LastEndTime(const NoteSequence& sequence) {
   return last;
 }
 
-absl::StatusOr<PrimerSection> ReadPrimerSection(const NoteSequence& input,
-                                                const GeneratorOptions& options,
-                                                double steps_per_second) {
-  if (options.input_sections().empty()) return PrimerSection{input, 0};
-  const auto& section = options.input_sections(0);
-  PrimerSection primer;
-  MS_ASSIGN_OR_RETURN(primer.sequence,
-                      TrimNoteSequence(input, section.start_time(), section.end_time()));
-  MS_ASSIGN_OR_RETURN(primer.start_step,
-                      QuantizeToStep(section.start_time(), steps_per_second, 0));
-  return primer;
-}
-
 absl::Status CheckGenerateStart(const NoteSequence& primer, double start_time,
                                 EarlyStartError error) {
   const double last_end_time = LastEndTime(primer);
@@ -79,6 +66,24 @@ absl::Status CheckGenerateStart(const NoteSequence& primer, double start_time,
       absl::StrCat("Got GenerateSection request for section that is before ", Words(error),
                    " Requested start time: ", PyRepr(start_time), ", Final note end time: ",
                    primer.notes_size() > 0 ? PyRepr(last_end_time) : "0"));
+}
+
+absl::StatusOr<PrimerSection> ReadPrimerSection(const NoteSequence& input,
+                                                const GeneratorOptions& options,
+                                                double steps_per_second, EarlyStartError error) {
+  PrimerSection primer;
+  if (options.input_sections().empty()) {
+    primer.sequence = input;
+  } else {
+    const auto& section = options.input_sections(0);
+    MS_ASSIGN_OR_RETURN(primer.sequence,
+                        TrimNoteSequence(input, section.start_time(), section.end_time()));
+    MS_ASSIGN_OR_RETURN(primer.start_step,
+                        QuantizeToStep(section.start_time(), steps_per_second, 0));
+  }
+  MS_RETURN_IF_ERROR(
+      CheckGenerateStart(primer.sequence, options.generate_sections(0).start_time(), error));
+  return primer;
 }
 
 absl::StatusOr<GenerateSteps> QuantizeGenerateSection(const GeneratorOptions& options,

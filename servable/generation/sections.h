@@ -29,12 +29,6 @@ struct PrimerSection {
   int64_t start_step = 0;  // earlier steps are not looked at
 };
 
-// What options.input_sections asks for: that part of `input`, with the step after its start, or all
-// of it. The errors of TrimNoteSequence and QuantizeToStep.
-absl::StatusOr<PrimerSection> ReadPrimerSection(const NoteSequence& input,
-                                                const GeneratorOptions& options,
-                                                double steps_per_second);
-
 // What a family says of a section to generate that begins before the primer has ended. In all but
 // improv's, beginning where it ends is allowed whatever the words.
 enum class EarlyStartError {
@@ -46,6 +40,12 @@ enum class EarlyStartError {
 // The SequenceGeneratorError for a section to generate from `start_time` (seconds) after `primer`.
 absl::Status CheckGenerateStart(const NoteSequence& primer, double start_time,
                                 EarlyStartError error);
+
+// What options.input_sections asks for: that part of `input`, with the step after its start, or all
+// of it. The errors of TrimNoteSequence, QuantizeToStep and CheckGenerateStart.
+absl::StatusOr<PrimerSection> ReadPrimerSection(const NoteSequence& input,
+                                                const GeneratorOptions& options,
+                                                double steps_per_second, EarlyStartError error);
 
 // Where the section to generate begins and ends, in steps: the step after the one it begins in (or
 // at), so that it is at least one step long, and the step it ends in.

@@ -30,20 +30,26 @@ TEST(SectionsTest, ThePrimerIsTheInputOrItsSection) {
   NoteSequence input = EndingAt({1.0, 3.0});
   input.mutable_notes(1)->set_start_time(2.0);
   GeneratorOptions options;
-  PrimerSection primer = ReadPrimerSection(input, options, 8).value();
+  options.add_generate_sections()->set_start_time(4.0);
+  const auto read = [&] {
+    return ReadPrimerSection(input, options, 8, EarlyStartError::kBeforeEnd);
+  };
+  PrimerSection primer = read().value();
   EXPECT_EQ(primer.sequence.notes_size(), 2);
   EXPECT_EQ(primer.start_step, 0);
 
   auto* section = options.add_input_sections();
   section->set_start_time(1.5);
   section->set_end_time(2.5);
-  primer = ReadPrimerSection(input, options, 8).value();
+  primer = read().value();
   ASSERT_EQ(primer.sequence.notes_size(), 1);
   EXPECT_EQ(primer.sequence.notes(0).end_time(), 2.5);
   EXPECT_EQ(primer.start_step, 13);  // the step after step 12
 
+  options.mutable_generate_sections(0)->set_start_time(2.0);
+  EXPECT_THAT(read().status().message(), HasSubstr("before the end of the NoteSequence"));
   section->set_start_time(INFINITY);
-  EXPECT_THAT(ReadPrimerSection(input, options, 8).status().message(), HasSubstr("OverflowError"));
+  EXPECT_THAT(read().status().message(), HasSubstr("OverflowError"));
 }
 
 TEST(SectionsTest, EachFamilyHasItsWordsForAnEarlyStart) {

@@ -1,8 +1,7 @@
 #include "servable/model_server/magenta_session.h"
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "servable/base/status.h"
+#include "servable/model_server/client_watch.h"
 #include "servable/serving/tensor_names.h"
 
 namespace magenta_serving {
@@ -20,10 +19,12 @@ absl::Status MagentaSession::Run(
   if (!target_node_names.empty())
     return absl::InvalidArgumentError("a Magenta bundle has no target nodes");
   MS_ASSIGN_OR_RETURN(PredictCall call, ReadTensorNames(inputs, output_tensor_names));
+  // Less than 0 for a request that was late when it came.
   const int64_t timeout = run_options.timeout_in_ms();
-  const absl::Time deadline =
-      timeout > 0 ? absl::Now() + absl::Milliseconds(timeout) : absl::InfiniteFuture();
-  MS_ASSIGN_OR_RETURN(TensorMap results, metrics_.Predict(*servable_, call, deadline));
+  const Deadline deadline = timeout == 0 ? kNoDeadline : DeadlineIn(timeout / 1e3);
+  const ClientWatch client;
+  MS_ASSIGN_OR_RETURN(TensorMap results,
+                      metrics_.Predict(*servable_, call, deadline, &client.cancellation()));
   outputs->clear();
   for (const std::string& name : call.outputs) outputs->push_back(std::move(results.at(name)));
   return absl::OkStatus();

@@ -25,7 +25,8 @@ class MagentaSession : public tensorflow::serving::ServingSession {
 
   // Inputs and outputs belong to one signature; errors are those of MagentaServable::Predict.
   // RunOptions.timeout_in_ms, which a gRPC client's deadline becomes, ends a generation between two
-  // steps with DEADLINE_EXCEEDED. There are no target nodes.
+  // steps with DEADLINE_EXCEEDED; so does a gRPC client that cancels or goes away, with CANCELLED.
+  // There are no target nodes.
   absl::Status Run(const tensorflow::RunOptions& run_options,
                    const std::vector<std::pair<std::string, tensorflow::Tensor>>& inputs,
                    const std::vector<std::string>& output_tensor_names,

@@ -23,6 +23,7 @@ using tensorflow::serving::ResourceAllocation;
 absl::StatusOr<ServableOptions> ReadConfig(const MagentaSourceAdapterConfig& config) {
   ServableOptions options;
   if (!config.engine().empty()) options.engine = config.engine();
+  options.self_check = !config.skip_self_check();
   if (config.threads() != 0) options.threads = config.threads();
   MS_ASSIGN_OR_RETURN(options.limits, MakeLimits({config.limits().begin(), config.limits().end()}));
   MS_RETURN_IF_ERROR(CheckOptions(options));

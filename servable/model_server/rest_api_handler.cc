@@ -4,6 +4,7 @@
 
 #include "absl/types/optional.h"
 #include "servable/base/utf8.h"
+#include "servable/model_server/open_calls.h"
 #include "servable/serving/json_defaults.h"
 #include "tensorflow/cc/saved_model/loader.h"
 #include "tensorflow_serving/apis/model.pb.h"
@@ -38,17 +39,21 @@ absl::Status RestApiHandler::ProcessRequest(
     absl::string_view http_method, absl::string_view request_path, absl::string_view request_body,
     std::vector<std::pair<std::string, std::string>>* headers, std::string* model_name,
     std::string* method, std::string* output) {
+  OpenCalls& calls = OpenCalls::Get();
   const absl::StatusOr<std::string> completed =
-      WithDefaults(http_method, request_path, request_body);
+      calls.refusing() ? absl::UnavailableError("the server is shutting down")
+                       : WithDefaults(http_method, request_path, request_body);
   absl::Status status = completed.status();
   if (!status.ok()) {
     headers->clear();
     tensorflow::serving::AddHeaders(headers);
     output->clear();
   } else {
+    calls.Begin();
     status = handler_.ProcessRequest(http_method, request_path,
                                      completed->empty() ? request_body : *completed, headers,
                                      model_name, method, output);
+    calls.End();
   }
   if (status.ok()) return status;
   // TensorFlow Serving says nothing about some malformed paths.

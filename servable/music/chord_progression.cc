@@ -11,12 +11,7 @@
 namespace magenta_serving {
 namespace {
 
-absl::Status CheckLength(int64_t steps) {
-  if (steps <= kMaxEvents) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("chord progression would have ", steps,
-                                                 " steps; at most ", kMaxEvents,
-                                                 " are supported"));
-}
+constexpr char kWhat[] = "chord progression";
 
 // The chord annotations in order of time; those of one step stay in order.
 std::vector<const NoteSequence::TextAnnotation*> SortedChords(const NoteSequence& quantized) {
@@ -46,7 +41,7 @@ absl::StatusOr<ChordProgression> ChordProgression::FromQuantizedSequence(
   }
   MS_ASSIGN_OR_RETURN(progression.steps_per_bar_, IntegerStepsPerBar(quantized));
   progression.steps_per_quarter_ = quantized.quantization_info().steps_per_quarter();
-  MS_RETURN_IF_ERROR(CheckLength(end_step - start_step));
+  MS_RETURN_IF_ERROR(CheckLength(kWhat, end_step - start_step));
 
   std::optional<int64_t> previous_step;
   absl::string_view previous_figure = kNoChord;
@@ -87,14 +82,7 @@ absl::Status ChordProgression::AddChord(absl::string_view figure, int64_t start,
 }
 
 absl::Status ChordProgression::SetLength(int64_t steps) {
-  MS_RETURN_IF_ERROR(CheckLength(steps));
-  int64_t end_step = 0;
-  if (__builtin_add_overflow(start_step_, steps, &end_step)) {
-    return MagentaError("ValueError", absl::StrCat("Value out of range: ", steps));
-  }
-  end_step_ = end_step;
-  events_.resize(steps >= 0 ? steps : std::max<int64_t>(0, size() + steps), kNoChord);
-  return absl::OkStatus();
+  return Resize(kWhat, steps, kNoChord);
 }
 
 void ChordProgression::DropBefore(int64_t step) {

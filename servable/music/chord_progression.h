@@ -12,18 +12,19 @@
 #include "absl/strings/string_view.h"
 #include "servable/music/chord_symbol.h"
 #include "servable/music/note_sequence.h"
+#include "servable/music/simple_event_sequence.h"
 
 namespace magenta_serving {
 
 // Events are texts of chord symbols, or kNoChord; a chord of many steps is repeated. The texts are
 // not parsed, so any text of at most kMaxChordSymbolBytes may be one. The most events are
 // kMaxEvents (see quantize.h).
-class ChordProgression {
+class ChordProgression : public SimpleEventSequence<std::string> {
  public:
   ChordProgression() = default;
 
   explicit ChordProgression(std::vector<std::string> events)
-      : events_(std::move(events)), end_step_(static_cast<int64_t>(events_.size())) {}
+      : SimpleEventSequence(std::move(events)) {}
 
   // The chords of the steps [start_step, end_step) of a sequence from QuantizeNoteSequence, by its
   // annotations of type CHORD_SYMBOL. A chord lasts until the next one; before the first is
@@ -34,17 +35,7 @@ class ChordProgression {
                                                                 int64_t start_step,
                                                                 int64_t end_step);
 
-  const std::vector<std::string>& events() const { return events_; }
-  int size() const { return static_cast<int>(events_.size()); }
-  int64_t start_step() const { return start_step_; }
-  // As Python keeps it: start_step plus the last length asked for, which SetLength may have been
-  // given as negative.
-  int64_t end_step() const { return end_step_; }
-  int64_t steps_per_bar() const { return steps_per_bar_; }
-  int steps_per_quarter() const { return steps_per_quarter_; }
-
-  // Cuts the end off or adds kNoChord. A negative length takes that many events off, as a Python
-  // slice does. InvalidArgument beyond kMaxEvents.
+  // Cuts the end off, or adds kNoChord: see Resize.
   absl::Status SetLength(int64_t steps);
 
   // Drops the chords of the steps before `step`, so that the progression starts there at the
@@ -62,12 +53,6 @@ class ChordProgression {
 
  private:
   absl::Status AddChord(absl::string_view figure, int64_t start, int64_t end);
-
-  std::vector<std::string> events_;
-  int64_t start_step_ = 0;
-  int64_t end_step_ = 0;
-  int64_t steps_per_bar_ = kDefaultStepsPerBar;
-  int steps_per_quarter_ = kDefaultStepsPerQuarter;
 };
 
 }  // namespace magenta_serving

@@ -67,12 +67,7 @@ bool operator==(const DrumEvent& a, const DrumEvent& b) {
 
 absl::StatusOr<DrumTrack> DrumTrack::Create(std::vector<DrumEvent> events, int64_t start_step,
                                             int64_t steps_per_bar, int steps_per_quarter) {
-  DrumTrack track;
-  track.events_ = std::move(events);
-  track.start_step_ = start_step;
-  track.end_step_ = start_step + track.size();
-  track.steps_per_bar_ = steps_per_bar;
-  track.steps_per_quarter_ = steps_per_quarter;
+  DrumTrack track(std::move(events), start_step, steps_per_bar, steps_per_quarter);
   MS_RETURN_IF_ERROR(track.CheckEvents());
   return track;
 }
@@ -127,18 +122,7 @@ absl::Status DrumTrack::CheckEvents() const {
 }
 
 absl::Status DrumTrack::SetLength(int64_t steps) {
-  if (steps > kMaxEvents) {
-    return absl::InvalidArgumentError(absl::StrCat("drum track would have ", steps,
-                                                   " steps; at most ", kMaxEvents,
-                                                   " are supported"));
-  }
-  int64_t end_step = 0;
-  if (__builtin_add_overflow(start_step_, steps, &end_step)) {
-    return MagentaError("ValueError", absl::StrCat("Value out of range: ", steps));
-  }
-  end_step_ = end_step;
-  events_.resize(steps >= 0 ? steps : std::max<int64_t>(0, size() + steps));
-  return absl::OkStatus();
+  return Resize("drum track", steps, DrumEvent());
 }
 
 absl::StatusOr<NoteSequence> DrumTrack::ToSequence(int velocity, int instrument, int program,

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "servable/music/note_sequence.h"
+#include "servable/music/simple_event_sequence.h"
 
 namespace magenta_serving {
 
@@ -45,7 +47,7 @@ class DrumEvent {
 
 // One event for each step. A value class: copying with = keeps the order of each event's pitches,
 // which Python's copies do not: see DeepCopy.
-class DrumTrack {
+class DrumTrack : public SimpleEventSequence<DrumEvent> {
  public:
   DrumTrack() = default;
 
@@ -64,16 +66,6 @@ class DrumTrack {
   static absl::StatusOr<DrumTrack> FromQuantizedSequence(const NoteSequence& quantized,
                                                          int64_t search_start_step = 0);
 
-  const std::vector<DrumEvent>& events() const { return events_; }
-  int size() const { return static_cast<int>(events_.size()); }
-  bool empty() const { return events_.empty(); }
-  int64_t start_step() const { return start_step_; }
-  // As Python keeps it: start_step plus the last length asked for, which SetLength may have been
-  // given as negative.
-  int64_t end_step() const { return end_step_; }
-  int64_t steps_per_bar() const { return steps_per_bar_; }
-  int steps_per_quarter() const { return steps_per_quarter_; }
-
   // ValueError for pitches outside [0, 127].
   absl::Status Append(DrumEvent event);
 
@@ -84,8 +76,7 @@ class DrumTrack {
   // ValueError when a pitch is outside [0, 127]: such a note was extracted.
   absl::Status CheckEvents() const;
 
-  // Cuts the end off, or adds silence. A negative length takes that many events off, as a Python
-  // slice does. InvalidArgument beyond kMaxEvents.
+  // Cuts the end off, or adds silence: see Resize.
   absl::Status SetLength(int64_t steps);
 
   // A note of one step for each drum that is hit, with times in seconds, step 0 of the grid at time
@@ -94,11 +85,9 @@ class DrumTrack {
                                           double qpm = kDefaultQuartersPerMinute) const;
 
  private:
-  std::vector<DrumEvent> events_;
-  int64_t start_step_ = 0;
-  int64_t end_step_ = 0;
-  int64_t steps_per_bar_ = kDefaultStepsPerBar;
-  int steps_per_quarter_ = kDefaultStepsPerQuarter;
+  DrumTrack(std::vector<DrumEvent> events, int64_t start_step, int64_t steps_per_bar,
+            int steps_per_quarter)
+      : SimpleEventSequence(std::move(events), start_step, steps_per_bar, steps_per_quarter) {}
 };
 
 }  // namespace magenta_serving

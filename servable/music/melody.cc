@@ -14,6 +14,8 @@
 namespace magenta_serving {
 namespace {
 
+constexpr char kWhat[] = "melody";
+
 bool IsMelodyEvent(int64_t event) { return kMinMelodyEvent <= event && event <= kMaxMelodyEvent; }
 
 absl::Status CheckRange(absl::Span<const int> events) {
@@ -23,12 +25,6 @@ absl::Status CheckRange(absl::Span<const int> events) {
     }
   }
   return absl::OkStatus();
-}
-
-absl::Status TooManySteps(int64_t steps) {
-  return absl::InvalidArgumentError(absl::StrCat("melody would have ", steps,
-                                                 " steps; at most ", kMaxEvents,
-                                                 " are supported"));
 }
 
 // Collects the notes of a melody in ascending order of their starts and writes the events once at
@@ -86,11 +82,7 @@ class NoteWriter {
 
 Melody::Melody(std::vector<int> events, int64_t start_step, int64_t steps_per_bar,
                int steps_per_quarter)
-    : events_(std::move(events)),
-      start_step_(start_step),
-      end_step_(start_step + static_cast<int64_t>(events_.size())),
-      steps_per_bar_(steps_per_bar),
-      steps_per_quarter_(steps_per_quarter) {
+    : SimpleEventSequence(std::move(events), start_step, steps_per_bar, steps_per_quarter) {
   for (int& event : events_) {
     if (event != kMelodyNoEvent && event != kMelodyNoteOff) break;
     event = kMelodyNoEvent;
@@ -170,7 +162,7 @@ absl::StatusOr<Melody> Melody::FromSortedNotes(absl::Span<const NoteSequence::No
   if (writer.empty()) return melody;
 
   int64_t length = writer.length();
-  if (length > kMaxEvents) return TooManySteps(length);
+  MS_RETURN_IF_ERROR(CheckLength(kWhat, length));
   melody.events_ = writer.Events();
   melody.start_step_ = melody_start_step;
   if (options.pad_end) length += FloorMod(-length, steps_per_bar);
@@ -194,18 +186,9 @@ Melody Melody::DeepCopy() const {
 absl::Status Melody::CheckEvents() const { return CheckRange(events_); }
 
 absl::Status Melody::SetLength(int64_t steps) {
-  if (steps > kMaxEvents) return TooManySteps(steps);
-  int64_t end_step = 0;
-  if (__builtin_add_overflow(start_step_, steps, &end_step)) {
-    return MagentaError("ValueError", absl::StrCat("Value out of range: ", steps));
-  }
-  end_step_ = end_step;
   const int64_t old_size = size();
-  if (steps <= old_size) {
-    events_.resize(steps >= 0 ? steps : std::max<int64_t>(0, old_size + steps));
-    return absl::OkStatus();
-  }
-  events_.resize(steps, kMelodyNoEvent);
+  MS_RETURN_IF_ERROR(Resize(kWhat, steps, kMelodyNoEvent));
+  if (steps <= old_size) return absl::OkStatus();
   for (int64_t i = old_size - 1; i >= 0; --i) {
     if (events_[i] == kMelodyNoteOff) break;
     if (events_[i] != kMelodyNoEvent) {

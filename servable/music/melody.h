@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "servable/music/note_sequence.h"
+#include "servable/music/simple_event_sequence.h"
 
 namespace magenta_serving {
 
@@ -21,7 +22,7 @@ inline constexpr int kMaxMelodyEvent = kMaxMidiPitch;
 // One event for each step: kMelodyNoEvent, kMelodyNoteOff or the pitch (0..127) of a note that
 // starts there. A note sounds until the next note or NOTE_OFF, or the end of the melody. A value
 // class: copying with = keeps the events as they are, which Python's copies do not: see DeepCopy.
-class Melody {
+class Melody : public SimpleEventSequence<int> {
  public:
   Melody() = default;
 
@@ -56,16 +57,6 @@ class Melody {
                                                 const ExtractionOptions& options);
   static void SortForExtraction(std::vector<const NoteSequence::Note*>& notes);
 
-  const std::vector<int>& events() const { return events_; }
-  int size() const { return static_cast<int>(events_.size()); }
-  bool empty() const { return events_.empty(); }
-  int64_t start_step() const { return start_step_; }
-  // As Python keeps it: start_step plus the last length asked for, which SetLength may have been
-  // given as negative.
-  int64_t end_step() const { return end_step_; }
-  int64_t steps_per_bar() const { return steps_per_bar_; }
-  int steps_per_quarter() const { return steps_per_quarter_; }
-
   // Appends the event as it is: a NOTE_OFF before any note stays until the next DeepCopy.
   // ValueError for events outside [-2, 127].
   absl::Status Append(int event);
@@ -78,9 +69,8 @@ class Melody {
   // ValueError when an event is outside [-2, 127]: a note of such a pitch was extracted.
   absl::Status CheckEvents() const;
 
-  // Cuts the end off, or adds NO_EVENTs, of which the first is a NOTE_OFF if a note was sounding. A
-  // negative length takes that many events off, as a Python slice does. InvalidArgument beyond
-  // kMaxEvents.
+  // Cuts the end off, or adds NO_EVENTs, of which the first is a NOTE_OFF if a note was sounding:
+  // see Resize.
   absl::Status SetLength(int64_t steps);
 
   // Transposes to the major key `transpose_to_key` (0 = C; nullopt: not at all) and by octaves to
@@ -106,12 +96,6 @@ class Melody {
 
  private:
   Melody(std::vector<int> events, int64_t start_step, int64_t steps_per_bar, int steps_per_quarter);
-
-  std::vector<int> events_;
-  int64_t start_step_ = 0;
-  int64_t end_step_ = 0;
-  int64_t steps_per_bar_ = kDefaultStepsPerBar;
-  int steps_per_quarter_ = kDefaultStepsPerQuarter;
 };
 
 }  // namespace magenta_serving

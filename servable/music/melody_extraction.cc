@@ -64,11 +64,7 @@ absl::Status ExtractInstrument(const Notes& notes, int64_t steps_per_bar, int st
     MS_RETURN_IF_ERROR(melody.status());
     if (melody->empty()) return absl::OkStatus();
     total_steps += melody->size();
-    if (total_steps > kMaxEvents) {
-      return absl::InvalidArgumentError(absl::StrCat("melodies would have ", total_steps,
-                                                     " steps; at most ", kMaxEvents,
-                                                     " are supported"));
-    }
+    MS_RETURN_IF_ERROR(CheckLength("melodies", total_steps));
     // The next search starts at the next bar line.
     const int64_t end_step = melody->end_step();
     search.search_start_step = end_step + FloorMod(search_start_step - end_step, steps_per_bar);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servable/base/status.h"
@@ -28,20 +27,11 @@ absl::StatusOr<int> EventValue(PerformanceEvent::Type type, int64_t value) {
 
 absl::StatusOr<NotePerformance> NotePerformance::FromQuantizedSequence(
     const NoteSequence& quantized, int64_t start_step, int num_velocity_bins) {
-  std::vector<const Note*> notes;
-  for (const Note& note : quantized.notes()) {
-    if (note.quantized_start_step() >= start_step) notes.push_back(&note);
-  }
-  absl::c_stable_sort(notes, [](const Note* a, const Note* b) {
-    return std::make_pair(a->start_time(), a->pitch()) <
-           std::make_pair(b->start_time(), b->pitch());
-  });
-
   NotePerformance performance(quantized.quantization_info().steps_per_second(), start_step,
                               num_velocity_bins);
   performance.instrumentation_ = Instrumentation::Of(quantized);
   int64_t current_step = start_step;
-  for (const Note* note : notes) {
+  for (const Note* note : PerformedNotes(quantized, start_step)) {
     const int64_t time_shift = note->quantized_start_step() - current_step;
     const int64_t duration = note->quantized_end_step() - note->quantized_start_step();
     current_step = note->quantized_start_step();

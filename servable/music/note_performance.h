@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "servable/music/base_performance.h"
 #include "servable/music/note_sequence.h"
-#include "servable/music/performance.h"
 
 namespace magenta_serving {
 
@@ -32,12 +32,10 @@ inline constexpr int kMaxNoteShiftSteps = 1000;
 inline constexpr int kMaxNoteDurationSteps = 1000;
 
 // A value class: copies are equal.
-class NotePerformance {
+class NotePerformance : public BasePerformance<NotePerformanceEvent> {
  public:
   NotePerformance(int steps_per_second, int64_t start_step, int num_velocity_bins)
-      : steps_per_second_(steps_per_second),
-        start_step_(start_step),
-        num_velocity_bins_(num_velocity_bins) {}
+      : BasePerformance(steps_per_second, start_step, num_velocity_bins) {}
 
   // All notes of a sequence from QuantizeNoteSequenceAbsolute that start at `start_step` or later.
   // TooManyTimeShiftStepsError and TooManyDurationStepsError for notes that are too far apart or
@@ -45,14 +43,6 @@ class NotePerformance {
   static absl::StatusOr<NotePerformance> FromQuantizedSequence(const NoteSequence& quantized,
                                                                int64_t start_step,
                                                                int num_velocity_bins);
-
-  const std::vector<NotePerformanceEvent>& events() const { return events_; }
-  int size() const { return static_cast<int>(events_.size()); }
-  bool empty() const { return events_.empty(); }
-  int steps_per_second() const { return steps_per_second_; }
-  int64_t start_step() const { return start_step_; }
-  int num_velocity_bins() const { return num_velocity_bins_; }
-  const Instrumentation& instrumentation() const { return instrumentation_; }
 
   // Length: up to the end of the last note.
   int64_t num_steps() const;
@@ -67,13 +57,6 @@ class NotePerformance {
 
   // The notes with times in seconds, whose lengths have no bound.
   NoteSequence ToSequence(int instrument = 0) const;
-
- private:
-  int steps_per_second_;
-  int64_t start_step_;
-  int num_velocity_bins_;
-  Instrumentation instrumentation_;
-  std::vector<NotePerformanceEvent> events_;
 };
 
 // The one performance that extract_performances of magenta/pipelines/performance_pipeline.py finds:

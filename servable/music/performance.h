@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "servable/music/base_performance.h"
 #include "servable/music/note_sequence.h"
 #include "servable/music/performance_event.h"
 
@@ -17,28 +18,13 @@ namespace magenta_serving {
 // The most steps that one TIME_SHIFT of a Performance takes.
 inline constexpr int kMaxShiftSteps = 100;
 
-// What the notes of a sequence share. No program when they have several, or are drums; no is_drum
-// when some are drums and some are not. A sequence without notes counts as drums.
-struct Instrumentation {
-  std::optional<int> program;
-  std::optional<bool> is_drum;
-
-  static Instrumentation Of(const NoteSequence& sequence);
-
-  friend bool operator==(const Instrumentation& a, const Instrumentation& b) {
-    return a.program == b.program && a.is_drum == b.is_drum;
-  }
-};
-
 // Events happen one after another; only TIME_SHIFTs, of 1 to kMaxShiftSteps steps, take time. A
 // value class: copies are equal.
-class Performance {
+class Performance : public BasePerformance<PerformanceEvent> {
  public:
   // Without events. num_velocity_bins 0 means that there are no VELOCITY events.
   Performance(int steps_per_second, int64_t start_step, int num_velocity_bins)
-      : steps_per_second_(steps_per_second),
-        start_step_(start_step),
-        num_velocity_bins_(num_velocity_bins) {}
+      : BasePerformance(steps_per_second, start_step, num_velocity_bins) {}
 
   // All notes of a sequence from QuantizeNoteSequenceAbsolute that start at `start_step` or later,
   // as one performance that starts there. Within a step, events stand in the order of the notes
@@ -47,14 +33,6 @@ class Performance {
   static absl::StatusOr<Performance> FromQuantizedSequence(const NoteSequence& quantized,
                                                            int64_t start_step,
                                                            int num_velocity_bins);
-
-  const std::vector<PerformanceEvent>& events() const { return events_; }
-  int size() const { return static_cast<int>(events_.size()); }
-  bool empty() const { return events_.empty(); }
-  int steps_per_second() const { return steps_per_second_; }
-  int64_t start_step() const { return start_step_; }
-  int num_velocity_bins() const { return num_velocity_bins_; }
-  const Instrumentation& instrumentation() const { return instrumentation_; }
 
   // Length: the sum of the TIME_SHIFTs.
   int64_t num_steps() const { return num_steps_; }
@@ -79,11 +57,6 @@ class Performance {
   absl::Status CheckRoomFor(int64_t steps) const;
   void AppendShift(int64_t steps);
 
-  int steps_per_second_;
-  int64_t start_step_;
-  int num_velocity_bins_;
-  Instrumentation instrumentation_;
-  std::vector<PerformanceEvent> events_;
   int64_t num_steps_ = 0;
 };
 
@@ -92,9 +65,6 @@ class Performance {
 absl::StatusOr<std::optional<Performance>> ExtractPerformance(const NoteSequence& quantized,
                                                               int64_t start_step,
                                                               int num_velocity_bins);
-
-// Whether all notes of the sequence have one program.
-bool HasOneProgram(const NoteSequence& sequence);
 
 }  // namespace magenta_serving
 

@@ -15,11 +15,7 @@ namespace {
 
 using Frame = std::bitset<kNumPianoPitches>;
 
-absl::Status TooManySteps(int64_t steps) {
-  return absl::InvalidArgumentError(absl::StrCat("pianoroll would have ", steps,
-                                                 " steps; at most ", kMaxEvents,
-                                                 " are supported"));
-}
+constexpr char kWhat[] = "pianoroll";
 
 PythonIntSet SetOf(const std::vector<int>& values) {
   return PythonIntSet::FromList(std::vector<int64_t>(values.begin(), values.end()));
@@ -70,7 +66,7 @@ absl::StatusOr<PianorollSequence> PianorollSequence::FromQuantizedSequence(
   }
   const int64_t steps = quantized.total_quantized_steps() - start_step;
   if (steps < 0) return MagentaError("ValueError", "negative dimensions are not allowed");
-  if (steps > kMaxEvents) return TooManySteps(steps);
+  MS_RETURN_IF_ERROR(CheckLength(kWhat, steps));
   std::vector<Frame> frames(steps);
   for (const NoteSequence::Note& note : quantized.notes()) {
     if (note.quantized_start_step() < start_step) continue;
@@ -95,7 +91,7 @@ absl::Status PianorollSequence::Append(PianorollEvent event) {
 }
 
 absl::Status PianorollSequence::SetLength(int64_t steps) {
-  if (steps > kMaxEvents) return TooManySteps(steps);
+  MS_RETURN_IF_ERROR(CheckLength(kWhat, steps));
   if (steps < 0) return MagentaError("AssertionError", "");
   events_.resize(steps);
   return absl::OkStatus();

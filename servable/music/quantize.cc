@@ -147,6 +147,12 @@ absl::Status QuantizeTimes(double steps_per_second, NoteSequence& sequence) {
 
 }  // namespace
 
+absl::Status CheckLength(absl::string_view what, int64_t steps) {
+  if (steps <= kMaxEvents) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " would have ", steps, " steps; at most ",
+                                                 kMaxEvents, " are supported"));
+}
+
 absl::StatusOr<int64_t> QuantizeToStep(double unquantized_seconds, double steps_per_second,
                                        double quantize_cutoff) {
   const double unquantized_steps = unquantized_seconds * steps_per_second;

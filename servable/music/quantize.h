@@ -5,7 +5,9 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "servable/music/note_sequence.h"
 
 namespace magenta_serving {
@@ -14,9 +16,12 @@ namespace magenta_serving {
 // int64.
 inline constexpr int64_t kMaxStep = int64_t{1} << 62;
 
-// The most events that a melody or a track may be given by SetLength or extraction (InvalidArgument
-// beyond): a time of a few days in a request must not make us allocate gigabytes.
+// The most events that a melody or a track may be given by SetLength or extraction: a time of a few
+// days in a request must not make us allocate gigabytes.
 inline constexpr int64_t kMaxEvents = int64_t{1} << 20;
+
+// INVALID_ARGUMENT when `what` ("melody") would have more steps than kMaxEvents.
+absl::Status CheckLength(absl::string_view what, int64_t steps);
 
 // int(seconds * steps_per_second + (1 - quantize_cutoff)), truncated toward zero. quantize_cutoff
 // 0.5 rounds to the nearest step (halves up), 0 gives the step after (an on-grid time x gives x +

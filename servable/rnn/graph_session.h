@@ -16,6 +16,8 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "servable/bundle/bundle.h"
+#include "servable/rnn/bounded_session.h"
+#include "servable/rnn/graph_signature.h"
 #include "tensorflow/core/framework/tensor.h"
 #include "tensorflow/core/public/session.h"
 
@@ -25,17 +27,6 @@ namespace magenta_serving {
 // otherwise than larger pools. Two threads, whatever the machine, give what Magenta gives on
 // machines of two cores or more.
 inline constexpr int kDefaultThreads = 2;
-
-// The tensors in a collection of the metagraph, in order; none where there is no such collection.
-std::vector<std::string> CollectionTensors(const tensorflow::MetaGraphDef& metagraph,
-                                           const std::string& name);
-
-// The tensor of a collection of one. INVALID_ARGUMENT when there are more or fewer.
-absl::StatusOr<std::string> OnlyTensorOf(const tensorflow::MetaGraphDef& metagraph,
-                                         const std::string& name);
-
-// The error for a bundle whose graph is not what Magenta makes.
-absl::Status NotAnEventRnn(absl::string_view why);
 
 // One sequence in a run of the graph. The memory is the caller's.
 struct GraphRow {
@@ -50,17 +41,16 @@ class GraphSession {
   // gives the tensors `outputs`; `first_step` gets those of the first, which show their shapes.
   // `threads` is the size of TensorFlow's intra-op pool, which the first session of a process
   // creates for all of them; a fixed size makes results independent of the machine's core count.
-  // INVALID_ARGUMENT when the bundle's graph is not one of a Magenta event RNN or does not fit its
-  // checkpoint.
-  static absl::StatusOr<std::unique_ptr<GraphSession>> Create(const Bundle& bundle, int threads,
-                                                              std::vector<std::string> outputs,
-                                                              std::vector<tensorflow::Tensor>*
-                                                                  first_step);
-  ~GraphSession();
+  // TensorFlow optimises the graph only if it `will_serve`: that takes longer than a few steps.
+  // INVALID_ARGUMENT when the bundle's graph is not one of a Magenta event RNN, does not fit its
+  // checkpoint, or takes more memory or time than a step of such a network does.
+  static absl::StatusOr<std::unique_ptr<GraphSession>> Create(
+      const Bundle& bundle, int threads, bool will_serve, std::vector<std::string> outputs,
+      std::vector<tensorflow::Tensor>* first_step);
 
   // Rows of a run, and values of one row's input at one step.
-  int batch_size() const { return batch_size_; }
-  int input_size() const { return input_size_; }
+  int batch_size() const { return signature_.batch_size; }
+  int input_size() const { return signature_.input_size; }
 
   // Values of one row in each of the graph's state tensors, in order, and in all of them.
   const std::vector<int>& state_sizes() const { return state_sizes_; }
@@ -85,27 +75,19 @@ class GraphSession {
  private:
   GraphSession() = default;
 
-  absl::Status ReadInputs(const tensorflow::MetaGraphDef& metagraph);
-  absl::Status Restore(const tensorflow::MetaGraphDef& metagraph, const std::string& checkpoint);
+  absl::Status Restore(const tensorflow::MetaGraphDef& metagraph, absl::string_view checkpoint);
   absl::Status ReadInitialState();
   absl::Status MakeStepCallable(const std::vector<std::string>& outputs);
   absl::Status TakeFirstStep(std::vector<tensorflow::Tensor>* outputs);
   std::vector<tensorflow::Tensor> Feeds(absl::Span<const GraphRow> rows, int num_steps,
                                         float temperature) const;
 
-  std::unique_ptr<tensorflow::Session> session_;
+  std::unique_ptr<BoundedSession> session_;
   tensorflow::Session::CallableHandle step_callable_ = -1;
-  int batch_size_ = 0;
-  int input_size_ = 0;
+  GraphSignature signature_;
   int64_t step_size_ = 1;  // values of all rows' inputs and outputs for one step
   std::vector<int> state_sizes_;
   std::vector<float> initial_state_;
-
-  // Tensor names, from the metagraph's collections.
-  std::string inputs_name_;
-  std::string temperature_name_;  // empty in graphs that have no temperature
-  std::vector<std::string> initial_state_names_;
-  std::vector<std::string> final_state_names_;
 };
 
 }  // namespace magenta_serving

@@ -11,7 +11,7 @@
 
 namespace magenta_serving {
 
-absl::StatusOr<MemoryFile> MemoryFile::Create(const std::string& contents) {
+absl::StatusOr<MemoryFile> MemoryFile::Create(absl::string_view contents) {
   MemoryFile file;
   file.descriptor_ = memfd_create("magenta_checkpoint", MFD_CLOEXEC);
   if (file.descriptor_ < 0)

@@ -13,7 +13,7 @@ namespace magenta_serving {
 class MemoryFile {
  public:
   // RESOURCE_EXHAUSTED when the memory cannot be had.
-  static absl::StatusOr<MemoryFile> Create(const std::string& contents);
+  static absl::StatusOr<MemoryFile> Create(absl::string_view contents);
   MemoryFile(MemoryFile&& other) noexcept;
   MemoryFile& operator=(MemoryFile&&) = delete;
   ~MemoryFile();

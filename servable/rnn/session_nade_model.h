@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "servable/bundle/bundle.h"
 #include "servable/rnn/graph_session.h"
+#include "servable/rnn/nade_graph.h"
 #include "servable/rnn/nade_model.h"
 #include "tensorflow/core/framework/tensor.h"
 
@@ -23,11 +24,11 @@ class SessionNadeModel : public NadeModel {
   static absl::StatusOr<std::unique_ptr<SessionNadeModel>> Create(const Bundle& bundle,
                                                                   int threads);
 
-  const Nade& nade() const override { return nade_; }
+  const Nade& nade() const override { return nade_.nade; }
   int batch_size() const override { return graph_->batch_size(); }
   absl::Span<const float> initial_state() const override { return graph_->initial_state(); }
-  bool thresholds() const override { return thresholds_; }
-  bool has_log_prob_column() const override { return has_log_prob_column_; }
+  bool thresholds() const override { return nade_.thresholds; }
+  bool has_log_prob_column() const override { return nade_.has_log_prob_column; }
   absl::Status Step(absl::Span<const NadeRow> rows, int num_steps) const override;
   absl::Status Biases(absl::Span<const float> inputs, int num_steps, std::vector<float>* b_enc,
                       std::vector<float>* b_dec) const override;
@@ -38,15 +39,12 @@ class SessionNadeModel : public NadeModel {
  private:
   SessionNadeModel() = default;
 
-  absl::Status ReadWeights(const Bundle& bundle);
   absl::Status CheckShapes(const std::vector<tensorflow::Tensor>& first_step) const;
   // A step of at most batch_size rows.
   absl::Status StepBatch(absl::Span<const NadeRow> rows, int num_steps) const;
 
   std::unique_ptr<GraphSession> graph_;
-  Nade nade_;
-  bool thresholds_ = false;
-  bool has_log_prob_column_ = false;
+  NadeGraph nade_;
 };
 
 }  // namespace magenta_serving

@@ -26,8 +26,7 @@ void SetCollection(const std::string& name, const std::string& tensor, Bundle& b
 TEST(SessionNadeModelTest, RefusesGraphsThatAreNoRnnNade) {
   Bundle bundle = ReadBundle("demo/models/melody/1").value();
   EXPECT_THAT(ErrorOf(bundle), HasSubstr("'sample' has 0 tensors"));
-  const std::string softmax =
-      bundle.metagraph.collection_def().at("softmax").node_list().value(0);
+  const std::string softmax = bundle.metagraph.collection_def().at("softmax").node_list().value(0);
   SetCollection("sample", softmax, bundle);
   EXPECT_THAT(ErrorOf(bundle), HasSubstr("'log_prob' has 0 tensors"));
   SetCollection("log_prob", softmax, bundle);

@@ -3,52 +3,18 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "servable/base/status.h"
 
 namespace magenta_serving {
-namespace {
-
-using tensorflow::NodeDef;
 using tensorflow::Tensor;
 using tensorflow::TensorShape;
-
-// Magenta puts a list of softmaxes into the collection as one item, which a metagraph cannot hold.
-// The tensors are still there: what becomes of each Softmax outside of the recurrent loop (where
-// attention has others), in the order in which they were made.
-std::vector<std::string> SoftmaxHeads(const tensorflow::GraphDef& graph) {
-  std::vector<std::string> heads;
-  for (const NodeDef& softmax : graph.node()) {
-    if (softmax.op() != "Softmax" || absl::StrContains(softmax.name(), '/')) continue;
-    for (const NodeDef& reshape : graph.node()) {
-      if (reshape.op() == "Reshape" && reshape.input_size() > 0 &&
-          reshape.input(0) == softmax.name()) {
-        heads.push_back(absl::StrCat(reshape.name(), ":0"));
-        break;
-      }
-    }
-  }
-  return heads;
-}
-
-absl::StatusOr<std::vector<std::string>> SoftmaxTensors(const tensorflow::MetaGraphDef& metagraph) {
-  if (CollectionTensors(metagraph, "softmax").empty()) {
-    std::vector<std::string> heads = SoftmaxHeads(metagraph.graph_def());
-    // One softmax would not have been lost.
-    if (heads.size() > 1) return heads;
-  }
-  MS_ASSIGN_OR_RETURN(std::string softmax, OnlyTensorOf(metagraph, "softmax"));
-  return std::vector<std::string>{std::move(softmax)};
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<SessionStepModel>> SessionStepModel::Create(const Bundle& bundle,
                                                                            int threads) {
   MS_ASSIGN_OR_RETURN(std::vector<std::string> softmax, SoftmaxTensors(bundle.metagraph));
   std::vector<Tensor> first_step;
   MS_ASSIGN_OR_RETURN(std::unique_ptr<GraphSession> graph,
-                      GraphSession::Create(bundle, threads, std::move(softmax), &first_step));
+                      GraphSession::Create(bundle, threads, /*will_serve=*/true, std::move(softmax), &first_step));
   std::unique_ptr<SessionStepModel> model(new SessionStepModel(std::move(graph)));
   MS_RETURN_IF_ERROR(model->ReadShape(first_step));
   return model;

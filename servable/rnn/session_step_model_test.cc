@@ -140,7 +140,7 @@ TEST_F(SessionStepModelTest, RefusesGraphsThatAreNotAnEventRnns) {
     return std::string(status.message());
   };
   Bundle broken = bundle_;
-  broken.checkpoint.resize(broken.checkpoint.size() / 2);
+  broken.checkpoint_file.remove_suffix(broken.checkpoint_file.size() / 2);
   EXPECT_THAT(error(broken), HasSubstr("restore the checkpoint"));
   broken = bundle_;
   broken.metagraph.mutable_collection_def()->erase("softmax");

@@ -46,7 +46,7 @@ bool IsLstmMatrix(const NodeDef& node) {
 
 BundleInfo DescribeBundle(const Bundle& bundle, const LoadedGenerator& loaded) {
   BundleInfo info;
-  info.bytes = bundle.bytes;
+  info.bytes = static_cast<int64_t>(bundle.serialized->size());
   info.generator_id = bundle.generator_id;
   info.description = bundle.generator_description;
   info.bundle_description = bundle.bundle_description;
@@ -57,7 +57,9 @@ BundleInfo DescribeBundle(const Bundle& bundle, const LoadedGenerator& loaded) {
   info.batch_size = loaded.batch_size;
   info.input_size = loaded.input_size;
   info.num_classes = loaded.num_classes;
-  info.state_sizes = loaded.state_sizes;
+  info.engine = EngineName(loaded.network.engine);
+  info.not_native = loaded.network.not_native;
+  info.state_sizes = loaded.network.state_sizes;
   for (const NodeDef& node : bundle.metagraph.graph_def().node()) {
     if (!IsVariable(node) || absl::StrContains(node.name(), "global_step")) continue;
     const std::vector<int64_t> shape = ShapeOf(node);

@@ -22,6 +22,8 @@ struct BundleInfo {
   std::string family;
   std::string config;  // of Magenta's configs with this generator id, the one that the graph fits
   std::map<std::string, int> config_values;
+  std::string engine;      // what runs the network: "native" or "tensorflow"
+  std::string not_native;  // why it is not the native engine, where that was asked for; or empty
   int batch_size = 0;
   int input_size = 0;
   int num_classes = 0;  // 0 where events are not drawn from classes

@@ -21,11 +21,10 @@ using rapidjson::Value;
 using tensorflow::Tensor;
 using Allocator = rapidjson::Document::AllocatorType;
 
-// As TensorFlow Serving reads the body, but doubles to the last bit, since they are written again;
-// and without recursion, since strangers write it.
+// As TensorFlow Serving reads the body, but without recursion, since strangers write it. (Not with
+// kParseFullPrecisionFlag, which takes 0e210 for any number.)
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
-                                 rapidjson::kParseStopWhenDoneFlag |
-                                 rapidjson::kParseFullPrecisionFlag;
+                                 rapidjson::kParseStopWhenDoneFlag;
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
                                      rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
 

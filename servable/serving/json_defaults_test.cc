@@ -52,11 +52,14 @@ TEST_F(JsonDefaultsTest, WritesScalarsOfEachType) {
             R"({"bytes":{"b64":"/w=="},"empty":"","flag":true}})");
 }
 
-TEST_F(JsonDefaultsTest, KeepsNumbersToTheLastBit) {
+TEST_F(JsonDefaultsTest, KeepsNumbersToTheLastBitOfFloat32) {
   const std::string prefix = R"({"inputs":{"temperature":)";
-  const std::string added = Added(prefix + "0.30000000000000004}}");
-  ASSERT_EQ(added.substr(0, prefix.size()), prefix);
-  EXPECT_EQ(std::strtod(added.c_str() + prefix.size(), nullptr), 0.30000000000000004);
+  for (const char* number : {"0.30000000000000004", "1.1754943508222875e-38", "1e-45",
+                             "16777217.0", "3.4028235e38", "0e210", "0.0e300", "-0.0e-300"}) {
+    const std::string added = Added(prefix + number + "}}");
+    ASSERT_EQ(added.substr(0, prefix.size()), prefix);
+    EXPECT_EQ(std::strtof(added.c_str() + prefix.size(), nullptr), std::strtof(number, nullptr));
+  }
 }
 
 TEST_F(JsonDefaultsTest, RefusesUnknownInputs) {

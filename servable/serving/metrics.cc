@@ -1,6 +1,7 @@
 #include "servable/serving/metrics.h"
 
-#include "absl/time/clock.h"
+#include <chrono>
+
 #include "tensorflow/core/lib/monitoring/counter.h"
 #include "tensorflow/core/lib/monitoring/sampler.h"
 
@@ -27,18 +28,20 @@ auto& latency = *monitoring::Sampler<3>::New(
 
 absl::StatusOr<TensorMap> ModelMetrics::Predict(const MagentaServable& servable,
                                                 const PredictCall& call,
-                                                absl::Time deadline) const {
-  const absl::Time start = absl::Now();
+                                                Deadline deadline,
+                                                const Cancellation* cancellation) const {
+  const auto start = std::chrono::steady_clock::now();
   Usage usage;
   absl::StatusOr<TensorMap> outputs =
-      servable.Predict(call.signature, call.inputs, call.outputs, deadline, &usage);
+      servable.Predict(call.signature, call.inputs, call.outputs, deadline, cancellation, &usage);
   requests
       .GetCell(model_, family_, call.signature, absl::StatusCodeToString(outputs.status().code()))
       ->IncrementBy(1);
   sequences.GetCell(model_, family_)->IncrementBy(usage.sequences);
   steps.GetCell(model_, family_)->IncrementBy(usage.steps);
   latency.GetCell(model_, family_, call.signature)
-      ->Add(absl::ToDoubleMicroseconds(absl::Now() - start));
+      ->Add(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+                .count());
   return outputs;
 }
 

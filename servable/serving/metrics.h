@@ -3,15 +3,14 @@
 //
 //   /magenta_serving/request_count    model, family, signature, code    requests, by outcome
 //   /magenta_serving/sequence_count   model, family                     sequences generated
-//   /magenta_serving/step_count       model, family                     steps of the network for
-//   them /magenta_serving/request_latency  model, family, signature          microseconds
+//   /magenta_serving/step_count       model, family                     steps of the network
+//   /magenta_serving/request_latency  model, family, signature          microseconds
 #ifndef MAGENTA_SERVING_SERVING_METRICS_H_
 #define MAGENTA_SERVING_SERVING_METRICS_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "servable/serving/servable.h"
 #include "servable/serving/tensor_names.h"
 
@@ -23,9 +22,9 @@ class ModelMetrics {
   ModelMetrics(const std::string& model, const std::string& family)
       : model_(model), family_(family) {}
 
-  // MagentaServable::Predict, counted.
+  // MagentaServable::Predict, counted. `cancellation` may be null.
   absl::StatusOr<TensorMap> Predict(const MagentaServable& servable, const PredictCall& call,
-                                    absl::Time deadline) const;
+                                    Deadline deadline, const Cancellation* cancellation) const;
 
  private:
   const std::string model_;

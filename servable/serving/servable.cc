@@ -1,7 +1,11 @@
 #include "servable/serving/servable.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -113,8 +117,55 @@ absl::Status SetSequence(const NoteSequence& sequence, int64_t index, Outputs* o
   return absl::OkStatus();
 }
 
+// Gives what the process has freed back to the system when it goes: loading a bundle takes several
+// times the memory that the loaded one needs, which the C library would keep.
+struct FreeMemoryReturned {
+  ~FreeMemoryReturned() {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+  }
+};
+
+// Makes results for tasks 0 to count - 1, together where there is a batcher.
+class Tasks {
+ public:
+  Tasks(StepBatcher* batcher, const CallContext& context) : batcher_(batcher), context_(context) {}
+
+  using Make = std::function<absl::Status(int64_t task, const CallContext& context)>;
+
+  // The first error in the order of tasks.
+  absl::Status Run(int64_t count, const Make& make) const {
+    if (batcher_ == nullptr) {
+      for (int64_t i = 0; i < count; ++i) MS_RETURN_IF_ERROR(make(i, context_));
+      return absl::OkStatus();
+    }
+    // Tasks run on several threads: each counts for itself.
+    std::vector<absl::Status> statuses(count);
+    std::vector<Usage> usages(count);
+    std::vector<std::function<void()>> functions;
+    for (int64_t i = 0; i < count; ++i) {
+      functions.push_back([&, i] {
+        CallContext context = context_;
+        context.usage = &usages[i];
+        statuses[i] = make(i, context);
+      });
+    }
+    MS_RETURN_IF_ERROR(batcher_->Run(std::move(functions)));
+    for (const Usage& usage : usages) {
+      if (context_.usage != nullptr) context_.usage->Add(usage);
+    }
+    for (const absl::Status& status : statuses) MS_RETURN_IF_ERROR(status);
+    return absl::OkStatus();
+  }
+
+ private:
+  StepBatcher* const batcher_;
+  const CallContext& context_;
+};
+
 absl::Status RunGenerate(const Generator& generator, const Request& request,
-                         const CallContext& context, Outputs* outputs) {
+                         const CallContext& context, const Tasks& tasks, Outputs* outputs) {
   const int64_t num_rows = static_cast<int64_t>(request.rows.size());
   const int64_t num_outputs = request.rows[0].Get<int32_t>("num_outputs");
   for (const Arguments& row : request.rows) {
@@ -132,70 +183,93 @@ absl::Status RunGenerate(const Generator& generator, const Request& request,
        {"sequence_bytes", "midi_bytes", "sequence_json", "log_likelihood", "seed"}) {
     outputs->Allocate(name, num_outputs);
   }
-  for (int64_t row = 0; row < num_rows; ++row) {
-    const Arguments& arguments = request.rows[row];
-    MS_ASSIGN_OR_RETURN(const int64_t seed, FirstSeed(arguments.Get<int64_t>("seed"), num_outputs));
-    MS_ASSIGN_OR_RETURN(const GeneratorInput input, generator.MakeInput(arguments, context));
-    for (int64_t i = 0; i < num_outputs; ++i) {
-      NumpyRandom random(static_cast<uint32_t>(seed + i));
-      MS_ASSIGN_OR_RETURN(Generation generation,
-                          generator.Generate(input.sequence, input.options, &random, context));
-      MS_RETURN_IF_ERROR(generator.Finish(arguments, &generation.sequence));
-      context.CountSequence();
-      const int64_t index = row * num_outputs + i;
-      MS_RETURN_IF_ERROR(SetSequence(generation.sequence, index, outputs));
-      outputs->Set<float>("log_likelihood", index, generation.log_likelihood);
-      outputs->Set<int64_t>("seed", index, seed + i);
-    }
+  std::vector<int64_t> seeds;
+  std::vector<GeneratorInput> inputs;
+  for (const Arguments& row : request.rows) {
+    MS_ASSIGN_OR_RETURN(const int64_t first, FirstSeed(row.Get<int64_t>("seed"), num_outputs));
+    seeds.push_back(first);
+    MS_ASSIGN_OR_RETURN(GeneratorInput input, generator.MakeInput(row, context));
+    inputs.push_back(std::move(input));
+  }
+  std::vector<Generation> generations(num_rows * num_outputs);
+  MS_RETURN_IF_ERROR(tasks.Run(
+      num_rows * num_outputs, [&](int64_t task, const CallContext& context) -> absl::Status {
+        const int64_t row = task / num_outputs;
+        NumpyRandom random(static_cast<uint32_t>(seeds[row] + task % num_outputs));
+        MS_ASSIGN_OR_RETURN(
+            generations[task],
+            generator.Generate(inputs[row].sequence, inputs[row].options, &random, context));
+        MS_RETURN_IF_ERROR(generator.Finish(request.rows[row], &generations[task].sequence));
+        context.CountSequence();
+        return absl::OkStatus();
+      }));
+  for (int64_t i = 0; i < num_rows * num_outputs; ++i) {
+    MS_RETURN_IF_ERROR(SetSequence(generations[i].sequence, i, outputs));
+    outputs->Set<float>("log_likelihood", i, generations[i].log_likelihood);
+    outputs->Set<int64_t>("seed", i, seeds[i / num_outputs] + i % num_outputs);
   }
   return absl::OkStatus();
 }
 
 absl::Status RunGenerateSequence(const Generator& generator, const Request& request,
-                                 const CallContext& context, Outputs* outputs) {
+                                 const Tasks& tasks, Outputs* outputs) {
   for (const char* name : {"generated_sequence_bytes", "log_likelihood", "seed"})
     outputs->Allocate(name);
+  std::vector<int64_t> seeds;
+  std::vector<GeneratorInput> inputs(request.rows.size());
   for (size_t row = 0; row < request.rows.size(); ++row) {
     const Arguments& arguments = request.rows[row];
     const std::string& options_bytes = arguments.Get<std::string>("generator_options_bytes");
-    MS_ASSIGN_OR_RETURN(const NoteSequence input,
+    MS_ASSIGN_OR_RETURN(inputs[row].sequence,
                         ParseNoteSequence("input_sequence_bytes",
                                           arguments.Get<std::string>("input_sequence_bytes")));
-    GeneratorOptions options;
-    if (!options.ParseFromString(options_bytes)) {
+    if (!inputs[row].options.ParseFromString(options_bytes)) {
       return absl::InvalidArgumentError(
           absl::StrCat("generator_options_bytes: ", options_bytes.size(),
                        " bytes that are not serialized GeneratorOptions"));
     }
     MS_ASSIGN_OR_RETURN(const int64_t seed, FirstSeed(arguments.Get<int64_t>("seed"), 1));
-    NumpyRandom random(static_cast<uint32_t>(seed));
-    MS_ASSIGN_OR_RETURN(const Generation generation,
-                        generator.Generate(input, options, &random, context));
-    context.CountSequence();
-    outputs->Set<tstring>("generated_sequence_bytes", row, Serialize(generation.sequence));
-    outputs->Set<float>("log_likelihood", row, generation.log_likelihood);
-    outputs->Set<int64_t>("seed", row, seed);
+    seeds.push_back(seed);
+  }
+  std::vector<Generation> generations(inputs.size());
+  MS_RETURN_IF_ERROR(tasks.Run(static_cast<int64_t>(inputs.size()),
+                               [&](int64_t row, const CallContext& context) -> absl::Status {
+                                 NumpyRandom random(static_cast<uint32_t>(seeds[row]));
+                                 MS_ASSIGN_OR_RETURN(
+                                     generations[row],
+                                     generator.Generate(inputs[row].sequence, inputs[row].options,
+                                                        &random, context));
+                                 context.CountSequence();
+                                 return absl::OkStatus();
+                               }));
+  for (size_t row = 0; row < inputs.size(); ++row) {
+    outputs->Set<tstring>("generated_sequence_bytes", row, Serialize(generations[row].sequence));
+    outputs->Set<float>("log_likelihood", row, generations[row].log_likelihood);
+    outputs->Set<int64_t>("seed", row, seeds[row]);
   }
   return absl::OkStatus();
 }
 
-absl::Status RunScore(const Generator& generator, const Request& request,
-                      const CallContext& context, Outputs* outputs) {
-  std::vector<SequenceScore> scores;
+absl::Status RunScore(const Generator& generator, const Request& request, const Tasks& tasks,
+                      Outputs* outputs) {
+  std::vector<SequenceScore> scores(request.rows.size());
+  MS_RETURN_IF_ERROR(tasks.Run(static_cast<int64_t>(scores.size()),
+                               [&](int64_t row, const CallContext& context) -> absl::Status {
+                                 MS_ASSIGN_OR_RETURN(scores[row],
+                                                     generator.Score(request.rows[row], context));
+                                 return absl::OkStatus();
+                               }));
   int64_t most_events = 0;
-  for (const Arguments& arguments : request.rows) {
-    MS_ASSIGN_OR_RETURN(SequenceScore score, generator.Score(arguments, context));
+  for (const SequenceScore& score : scores)
     most_events = std::max<int64_t>(most_events, score.event_log_likelihoods.size());
-    scores.push_back(std::move(score));
-  }
   outputs->Allocate("log_likelihood");
   outputs->Allocate("event_log_likelihoods", most_events);
   outputs->Allocate("num_events");
   for (size_t row = 0; row < scores.size(); ++row) {
-    const std::vector<float>& events = scores[row].event_log_likelihoods;
+    const std::vector<double>& events = scores[row].event_log_likelihoods;
     outputs->Set<float>("log_likelihood", row, static_cast<float>(scores[row].log_likelihood));
     for (size_t i = 0; i < events.size(); ++i)
-      outputs->Set<float>("event_log_likelihoods", row * most_events + i, events[i]);
+      outputs->Set("event_log_likelihoods", row * most_events + i, static_cast<float>(events[i]));
     outputs->Set<int32_t>("num_events", row, static_cast<int32_t>(events.size()));
   }
   return absl::OkStatus();
@@ -215,10 +289,7 @@ absl::StatusOr<int64_t> EstimateRamBytes(const std::string& path) {
 }
 
 absl::Status CheckOptions(const ServableOptions& options) {
-  if (options.engine != "tensorflow") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("engine is '", options.engine, "'; it must be 'tensorflow'"));
-  }
+  MS_RETURN_IF_ERROR(EngineNamed(options.engine).status());
   constexpr int kMaxThreads = 1024;
   if (options.threads < 1 || options.threads > kMaxThreads) {
     return absl::InvalidArgumentError(
@@ -229,10 +300,18 @@ absl::Status CheckOptions(const ServableOptions& options) {
 
 absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(
     const std::string& path, const ServableOptions& options) {
+  // First here and last to go: the bundle and TensorFlow's session are freed before.
+  const FreeMemoryReturned returned;
   MS_RETURN_IF_ERROR(CheckOptions(options));
   MS_ASSIGN_OR_RETURN(const std::string file, ResolveBundlePath(path));
   MS_ASSIGN_OR_RETURN(const Bundle bundle, ReadBundle(file));
-  absl::StatusOr<LoadedGenerator> loaded = LoadGenerator(bundle, options.threads);
+  EngineOptions engine;
+  MS_ASSIGN_OR_RETURN(engine.engine, EngineNamed(options.engine));
+  engine.self_check = options.self_check;
+  engine.threads = options.threads;
+  engine.max_in_flight = static_cast<int>(
+      std::min<int64_t>(options.limits.max_in_flight, std::numeric_limits<int>::max()));
+  absl::StatusOr<LoadedGenerator> loaded = LoadGenerator(bundle, engine);
   if (!loaded.ok()) return Annotate(loaded.status(), file);
 
   std::unique_ptr<MagentaServable> servable(new MagentaServable());
@@ -240,6 +319,7 @@ absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(
   servable->info_ = DescribeBundle(bundle, *loaded);
   servable->info_.path = file;
   servable->generator_ = std::move(loaded->generator);
+  servable->batcher_ = std::move(loaded->network.batcher);
   servable->signatures_ = MakeSignatures(*servable->generator_);
   return servable;
 }
@@ -247,7 +327,9 @@ absl::StatusOr<std::unique_ptr<MagentaServable>> MagentaServable::Load(
 absl::StatusOr<TensorMap> MagentaServable::Predict(const std::string& signature_name,
                                                    const TensorMap& inputs,
                                                    const std::vector<std::string>& output_filter,
-                                                   absl::Time deadline, Usage* usage) const {
+                                                   Deadline deadline,
+                                                   const Cancellation* cancellation,
+                                                   Usage* usage) const {
   const auto found = signatures_.find(signature_name.empty() ? kDefaultSignature : signature_name);
   if (found == signatures_.end()) {
     return absl::NotFoundError(absl::StrCat(
@@ -266,16 +348,17 @@ absl::StatusOr<TensorMap> MagentaServable::Predict(const std::string& signature_
           })));
     }
   }
-  const CallContext context{options_.limits, deadline, usage};
-  MS_RETURN_IF_ERROR(context.CheckDeadline());
+  const CallContext context{options_.limits, deadline, cancellation, usage};
+  MS_RETURN_IF_ERROR(context.CheckWanted());
   MS_ASSIGN_OR_RETURN(const Request request, ReadRequest(signature, inputs, options_.limits));
   Outputs outputs(signature, output_filter, request);
+  const Tasks tasks(batcher_.get(), context);
   if (signature.method == kGenerate) {
-    MS_RETURN_IF_ERROR(RunGenerate(*generator_, request, context, &outputs));
+    MS_RETURN_IF_ERROR(RunGenerate(*generator_, request, context, tasks, &outputs));
   } else if (signature.method == kGenerateSequence) {
-    MS_RETURN_IF_ERROR(RunGenerateSequence(*generator_, request, context, &outputs));
+    MS_RETURN_IF_ERROR(RunGenerateSequence(*generator_, request, tasks, &outputs));
   } else {
-    MS_RETURN_IF_ERROR(RunScore(*generator_, request, context, &outputs));
+    MS_RETURN_IF_ERROR(RunScore(*generator_, request, tasks, &outputs));
   }
   return outputs.Take();
 }

@@ -25,7 +25,7 @@
 #include "servable/bundle/bundle.h"
 #include "servable/generation/call_context.h"
 #include "servable/generation/generator.h"
-#include "servable/rnn/graph_session.h"
+#include "servable/rnn/engine.h"
 #include "servable/serving/bundle_info.h"
 #include "servable/serving/signatures.h"
 #include "tensorflow/core/framework/tensor.h"
@@ -33,8 +33,11 @@
 namespace magenta_serving {
 
 struct ServableOptions {
-  std::string engine = "tensorflow";  // what runs the network: "tensorflow", the bundle's own graph
-  int threads = kDefaultThreads;      // of TensorFlow's pool, see GraphSession::Create
+  // What runs the network: "native", our own kernels where they are proven to compute what the
+  // bundle's graph does, or "tensorflow", the graph itself.
+  std::string engine = "native";
+  bool self_check = true;         // whether a native network is compared with the graph at load
+  int threads = kDefaultThreads;  // that compute, see EngineOptions
   Limits limits;
 };
 
@@ -62,13 +65,15 @@ class MagentaServable {
   const BundleInfo& info() const { return info_; }
 
   // Runs `signature` ("" means serving_default). Only the outputs in `output_filter` are computed;
-  // all when it is empty. Stops between two steps with DEADLINE_EXCEEDED after `deadline`.
+  // all when it is empty. Stops between two steps with DEADLINE_EXCEEDED after `deadline`, and with
+  // CANCELLED when `cancellation`, where given, says so.
   // INVALID_ARGUMENT for unknown inputs or outputs, wrong dtypes or shapes, values out of range,
   // and for what Magenta refuses (see MagentaError); NOT_FOUND for an unknown signature.
   // `usage`, where given, counts what was done, also for a call that fails.
   absl::StatusOr<TensorMap> Predict(const std::string& signature, const TensorMap& inputs,
                                     const std::vector<std::string>& output_filter,
-                                    absl::Time deadline = absl::InfiniteFuture(),
+                                    Deadline deadline = kNoDeadline,
+                                    const Cancellation* cancellation = nullptr,
                                     Usage* usage = nullptr) const;
 
  private:
@@ -77,6 +82,7 @@ class MagentaServable {
   ServableOptions options_;
   BundleInfo info_;
   std::unique_ptr<Generator> generator_;
+  std::shared_ptr<StepBatcher> batcher_;  // null where the engine has none
   std::map<std::string, Signature> signatures_;
 };
 

@@ -131,7 +131,7 @@ TEST_F(MagentaServableTest, CountsSequencesAndSteps) {
   const auto predict = [&](int32_t num_steps, int32_t num_outputs) {
     return servable().Predict(
         kGenerate, {{"num_steps", Tensor(num_steps)}, {"num_outputs", Tensor(num_outputs)}},
-        {"seed"}, absl::InfiniteFuture(), &usage);
+        {"seed"}, kNoDeadline, nullptr, &usage);
   };
   ASSERT_TRUE(predict(17, 3).ok());
   EXPECT_EQ(usage.sequences, 3);
@@ -176,9 +176,21 @@ TEST_F(MagentaServableTest, SaysWhichInputIsWrong) {
 TEST_F(MagentaServableTest, HonoursTheDeadline) {
   const auto status = servable()
                           .Predict("generate", {{"num_steps", Tensor(4096)}}, {},
-                                   absl::Now() + absl::Milliseconds(20))
+                                   DeadlineIn(0.001))
                           .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+}
+
+TEST_F(MagentaServableTest, StopsWhenItIsCancelled) {
+  Cancellation cancellation;
+  const auto predict = [&] {
+    return servable()
+        .Predict("generate", {{"num_steps", Tensor(16)}}, {}, kNoDeadline, &cancellation)
+        .status();
+  };
+  EXPECT_TRUE(predict().ok());
+  cancellation.Cancel();
+  EXPECT_EQ(predict().code(), absl::StatusCode::kCancelled);
 }
 
 TEST_F(MagentaServableTest, SignatureDefsCarryInputsAndDefaults) {
