@@ -23,6 +23,11 @@ T ValueOrRaise(absl::StatusOr<T> value) {
   return *std::move(value);
 }
 
+// Raises `status` unless it is OK.
+inline void RaiseUnlessOk(const absl::Status& status) {
+  if (!status.ok()) Raise(status);
+}
+
 // "string", "int32", "int64", "float32" or "bool".
 std::string DtypeName(tensorflow::DataType dtype);
 

@@ -33,6 +33,13 @@ std::vector<Event> EventsFrom(pybind11::handle values) {
   return events;
 }
 
+template <typename Event>
+pybind11::list EventsTo(const std::vector<Event>& events) {
+  pybind11::list values;
+  for (const Event& event : events) values.append(PythonEvent<Event>::To(event));
+  return values;
+}
+
 // The encoder and decoder of one config: what Magenta's config.encoder_decoder does. Arguments are
 // those of note_seq's methods, with events as `PythonEvent` has them; a conditional encoder takes
 // the control events before the target events. Labels of several heads are tuples.
@@ -83,9 +90,7 @@ Encoder BindTarget(std::shared_ptr<const EncoderDecoder> encoder) {
 template <typename EncodeInto>
 Floats InputVector(int size, const EncodeInto& encode_into) {
   Floats input(size);
-  const absl::Status status =
-      encode_into(absl::MakeSpan(input.mutable_data(), static_cast<size_t>(size)));
-  if (!status.ok()) Raise(status);
+  RaiseUnlessOk(encode_into(absl::MakeSpan(input.mutable_data(), static_cast<size_t>(size))));
   return input;
 }
 

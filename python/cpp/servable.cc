@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "conversions.h"
 #include "pybind11/pybind11.h"
 #include "pybind11/stl.h"
@@ -47,10 +46,10 @@ SignatureSpecs ToSpecs(const Signature& signature) {
 }
 
 std::unique_ptr<MagentaServable> Load(const py::object& path, const std::string& engine,
-                                      int threads,
+                                      bool self_check, int threads,
                                       const std::optional<std::map<std::string, int64_t>>& limits) {
   const std::string file = py::module_::import("os").attr("fspath")(path).cast<std::string>();
-  const ServableOptions options{engine, threads,
+  const ServableOptions options{engine, self_check, threads,
                                 limits.has_value() ? ValueOrRaise(MakeLimits(*limits)) : Limits()};
   absl::StatusOr<std::unique_ptr<MagentaServable>> servable;
   {
@@ -63,7 +62,7 @@ std::unique_ptr<MagentaServable> Load(const py::object& path, const std::string&
 py::dict Predict(const MagentaServable& servable, const py::dict& inputs,
                  const std::string& signature,
                  const std::optional<std::vector<std::string>>& outputs,
-                 std::optional<double> timeout) {
+                 std::optional<double> timeout, const Cancellation* cancellation, Usage* usage) {
   const auto found = servable.signatures().find(signature.empty() ? kDefaultSignature : signature);
   TensorMap tensors;
   for (const auto& [key, value] : inputs) {
@@ -79,13 +78,14 @@ py::dict Predict(const MagentaServable& servable, const py::dict& inputs,
         dtype == tensorflow::DT_INVALID ? tensorflow::Tensor() : ToTensor(name, value, dtype);
   }
   absl::StatusOr<TensorMap> results;
+  Usage used;  // `usage` belongs to Python's threads
   {
     py::gil_scoped_release release;
-    const absl::Time deadline =
-        timeout.has_value() ? absl::Now() + absl::Seconds(*timeout) : absl::InfiniteFuture();
+    const Deadline deadline = timeout.has_value() ? DeadlineIn(*timeout) : kNoDeadline;
     results = servable.Predict(signature, tensors, outputs.value_or(std::vector<std::string>()),
-                               deadline);
+                               deadline, cancellation, &used);
   }
+  if (usage != nullptr) usage->Add(used);
   py::dict arrays;
   for (const auto& [name, tensor] : ValueOrRaise(std::move(results)))
     arrays[py::str(name)] = ToNumpy(tensor);
@@ -103,6 +103,8 @@ py::dict Info(const MagentaServable& servable) {
   dict["description"] = info.description;
   dict["bundle_description"] = info.bundle_description;
   dict["tensorflow_version"] = info.tensorflow_version;
+  dict["engine"] = info.engine;
+  dict["not_native"] = info.not_native;
   dict["batch_size"] = info.batch_size;
   dict["input_size"] = info.input_size;
   dict["num_classes"] = info.num_classes;
@@ -130,25 +132,40 @@ void BindServable(py::module_& module) {
       .def_readonly("inputs", &SignatureSpecs::inputs)
       .def_readonly("outputs", &SignatureSpecs::outputs);
 
+  py::class_<Cancellation>(module, "Cancellation",
+                           "Stops a call of Servable.predict from another thread. Thread-safe.")
+      .def(py::init<>())
+      .def("cancel", &Cancellation::Cancel, "Says that nobody waits for the answer any more.");
+
+  py::class_<Usage>(module, "Usage", "What calls of Servable.predict did.")
+      .def(py::init<>())
+      .def_readonly("sequences", &Usage::sequences, "Sequences generated.")
+      .def_readonly("steps", &Usage::steps, "Steps of the network for them.");
+
   py::class_<MagentaServable>(module, "Servable", "A loaded Magenta bundle. Thread-safe.")
-      .def_static("load", &Load, py::arg("path"), py::kw_only(), py::arg("engine") = "tensorflow",
-                  py::arg("threads") = kDefaultThreads, py::arg("limits") = py::none(),
+      .def_static("load", &Load, py::arg("path"), py::kw_only(), py::arg("engine") = "native",
+                  py::arg("self_check") = true, py::arg("threads") = kDefaultThreads,
+                  py::arg("limits") = py::none(),
                   R"(Loads a bundle.
 
 Args:
   path: a .mag file, or a version directory that holds exactly one.
-  engine: what runs the network; "tensorflow" is the bundle's own graph.
-  threads: size of TensorFlow's pool of threads, which the first load of a process sets for all.
-    Two or more are what Magenta has on machines of two cores or more; with one, the last bits may
-    differ for large layers.
+  engine: what runs the network: "native", the servable's own kernels, or "tensorflow", the bundle's
+    own graph. A bundle that the native engine does not understand runs as with "tensorflow";
+    `info["engine"]` tells.
+  self_check: whether a native network is compared with the bundle's graph when it is loaded.
+  threads: that compute at one time. For "tensorflow" it is the size of TensorFlow's pool, which the
+    first load of a process sets for all. Two or more are what Magenta has on machines of two cores
+    or more; with one, the last bits may differ for large layers.
   limits: bounds on requests: max_steps, max_performance_steps (of 10 ms), max_events (that the
     network is run over for one sequence), max_outputs, max_beams (beam_size x branch_factor),
-    max_primer_bytes; None for the defaults.
+    max_primer_bytes, max_in_flight (sequences of all requests); None for the defaults.
 
 Raises:
   magenta_serving.errors.ServableError: the subclass of the error's code.)")
       .def("predict", &Predict, py::arg("inputs"), py::arg("signature") = kDefaultSignature,
            py::arg("outputs") = py::none(), py::arg("timeout") = py::none(),
+           py::arg("cancellation") = py::none(), py::arg("usage") = py::none(),
            R"(Runs a signature and returns its outputs as numpy arrays.
 
 Args:
@@ -157,6 +174,9 @@ Args:
   signature: a key of `signatures`.
   outputs: names of the outputs to compute; None for all.
   timeout: seconds after which DeadlineExceededError is raised between two steps; None for no bound.
+  cancellation: a Cancellation; once another thread cancels it, CancelledError is raised between two
+    steps.
+  usage: a Usage to which what this call did is added, also when it fails.
 
 Returns:
   name -> array. Strings come as object arrays of bytes. A batch of rows puts a dimension before

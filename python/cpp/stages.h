@@ -1,4 +1,5 @@
-// What the files of stages share: NoteSequences as bytes, and a registry of the families' encoders.
+// What the files of stages share: NoteSequences as bytes, sequences as dicts, and a registry of the
+// families' encoders.
 #ifndef MAGENTA_SERVING_PYTHON_CPP_STAGES_H_
 #define MAGENTA_SERVING_PYTHON_CPP_STAGES_H_
 
@@ -10,6 +11,7 @@
 #include "encoder.h"
 #include "pybind11/pybind11.h"
 #include "servable/music/note_sequence.h"
+#include "servable/music/simple_event_sequence.h"
 
 namespace magenta_serving {
 
@@ -19,6 +21,17 @@ using EncoderMakers = std::map<std::string, std::function<Encoder()>>;
 // The sequence, or the error raised.
 NoteSequence ParseSequence(const std::string& serialized);
 pybind11::bytes SerializeSequence(absl::StatusOr<NoteSequence> sequence);
+
+// A melody, a drum track or a chord progression: its events and its grid.
+template <typename Event>
+pybind11::dict Description(const SimpleEventSequence<Event>& sequence) {
+  pybind11::dict dict;
+  dict["events"] = EventsTo(sequence.events());
+  dict["start_step"] = sequence.start_step();
+  dict["steps_per_bar"] = sequence.steps_per_bar();
+  dict["steps_per_quarter"] = sequence.steps_per_quarter();
+  return dict;
+}
 
 // One for each family: its own steps as functions of `module`, and its configs' encoders.
 void BindMelodyStages(pybind11::module_ module, EncoderMakers* encoders);

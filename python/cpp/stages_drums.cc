@@ -29,29 +29,18 @@ struct PythonEvent<DrumEvent> {
 
 namespace {
 
-py::list PythonEvents(const DrumTrack& track) {
-  py::list events;
-  for (const DrumEvent& event : track.events()) events.append(PythonEvent<DrumEvent>::To(event));
-  return events;
-}
-
 // A list, as Magenta's of this name, of at most one track.
 py::list Extract(const std::string& quantized, int64_t search_start_step) {
   py::list tracks;
   const DrumTrack track =
       ValueOrRaise(ExtractDrumTrack(ParseSequence(quantized), search_start_step));
-  if (track.empty()) return tracks;
-  py::dict dict;
-  dict["events"] = PythonEvents(track);
-  dict["start_step"] = track.start_step();
-  dict["steps_per_bar"] = track.steps_per_bar();
-  dict["steps_per_quarter"] = track.steps_per_quarter();
-  tracks.append(dict);
+  if (!track.empty()) tracks.append(Description(track));
   return tracks;
 }
 
 py::list DeepCopy(py::handle events) {
-  return PythonEvents(ValueOrRaise(DrumTrack::Create(EventsFrom<DrumEvent>(events))).DeepCopy());
+  return EventsTo(
+      ValueOrRaise(DrumTrack::Create(EventsFrom<DrumEvent>(events))).DeepCopy().events());
 }
 
 py::bytes ToSequence(py::handle events, int64_t start_step, int64_t steps_per_bar,
@@ -77,10 +66,9 @@ void BindDrumsStages(py::module_ module, EncoderMakers* encoders) {
   module.def("set_difference", [](const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
     return PythonIntSet::Difference(PythonIntSet::FromList(a), PythonIntSet::FromList(b)).Values();
   });
-  for (const std::string& id : DrumsGeneratorIds()) {
-    const DrumsConfig* config = FindDrumsConfig(id);
-    (*encoders)[id] = [config] {
-      return MakeEncoder<DrumEvent, int>(config->make_encoder_decoder());
+  for (const DrumsConfig& config : DrumsConfigs()) {
+    (*encoders)[config.id] = [&config] {
+      return MakeEncoder<DrumEvent, int>(config.make_encoder_decoder());
     };
   }
 }

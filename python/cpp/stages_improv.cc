@@ -42,12 +42,8 @@ py::dict ExtractChords(const std::string& quantized_bytes) {
   const NoteSequence quantized = ParseSequence(quantized_bytes);
   const ChordProgression chords = ValueOrRaise(ChordProgression::FromQuantizedSequence(
       quantized, 0, quantized.total_quantized_steps()));
-  py::dict dict;
-  dict["events"] = chords.events();
-  dict["start_step"] = chords.start_step();
+  py::dict dict = Description(chords);
   dict["end_step"] = chords.end_step();
-  dict["steps_per_bar"] = chords.steps_per_bar();
-  dict["steps_per_quarter"] = chords.steps_per_quarter();
   return dict;
 }
 
@@ -63,15 +59,13 @@ void BindImprovStages(py::module_ module, EncoderMakers* encoders) {
              });
   module.def("render_chords", [](const std::string& sequence_bytes, int velocity) {
     NoteSequence sequence = ParseSequence(sequence_bytes);
-    const absl::Status status = RenderChords(velocity, sequence);
-    if (!status.ok()) Raise(status);
+    RaiseUnlessOk(RenderChords(velocity, sequence));
     return SerializeSequence(std::move(sequence));
   });
-  for (const std::string& id : ImprovGeneratorIds()) {
-    const ImprovConfig* config = FindImprovConfig(id);
-    (*encoders)[id] = [config] {
+  for (const ImprovConfig& config : ImprovConfigs()) {
+    (*encoders)[config.id] = [&config] {
       return MakeConditionalEncoder<std::string, int, int>(
-          config->make_encoder_decoder(config->min_note, config->max_note));
+          config.make_encoder_decoder(config.min_note, config.max_note));
     };
   }
 }

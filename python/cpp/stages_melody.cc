@@ -23,12 +23,7 @@ py::list Extract(const std::string& quantized, int64_t search_start_step) {
   py::list melodies;
   for (const Melody& melody :
        ValueOrRaise(ExtractMelodies(ParseSequence(quantized), search_start_step))) {
-    py::dict dict;
-    dict["events"] = melody.events();
-    dict["start_step"] = melody.start_step();
-    dict["steps_per_bar"] = melody.steps_per_bar();
-    dict["steps_per_quarter"] = melody.steps_per_quarter();
-    melodies.append(dict);
+    melodies.append(Description(melody));
   }
   return melodies;
 }
@@ -53,11 +48,9 @@ void BindMelodyStages(py::module_ module, EncoderMakers* encoders) {
   module.def("extract_melodies", &Extract);
   module.def("squash_melody", &Squash);
   module.def("melody_to_sequence", &ToSequence);
-  for (const std::string& id : MelodyGeneratorIds()) {
-    const MelodyConfig* config = FindMelodyConfig(id);
-    (*encoders)[id] = [config] {
-      return MakeEncoder<int, int>(
-          config->make_encoder_decoder(config->min_note, config->max_note));
+  for (const MelodyConfig& config : MelodyConfigs()) {
+    (*encoders)[config.id] = [&config] {
+      return MakeEncoder<int, int>(config.make_encoder_decoder(config.min_note, config.max_note));
     };
   }
 }

@@ -58,24 +58,17 @@ struct PythonEvent<PerformanceControl> {
 
 namespace {
 
-template <typename Sequence>
-py::dict Description(const Sequence& performance) {
-  using Event = typename std::decay_t<decltype(performance.events())>::value_type;
-  py::list events;
-  for (const Event& event : performance.events()) events.append(PythonEvent<Event>::To(event));
-  py::dict dict;
-  dict["events"] = events;
-  dict["start_step"] = performance.start_step();
-  dict["num_steps"] = performance.num_steps();
-  dict["program"] = performance.instrumentation().program;
-  dict["is_drum"] = performance.instrumentation().is_drum;
-  return dict;
-}
-
-// The performance's description, or None.
+// A performance's events and what its notes share, or None.
 template <typename Sequence>
 py::object DescriptionOrNone(const std::optional<Sequence>& performance) {
-  return performance.has_value() ? py::object(Description(*performance)) : py::none();
+  if (!performance.has_value()) return py::none();
+  py::dict dict;
+  dict["events"] = EventsTo(performance->events());
+  dict["start_step"] = performance->start_step();
+  dict["num_steps"] = performance->num_steps();
+  dict["program"] = performance->instrumentation().program;
+  dict["is_drum"] = performance->instrumentation().is_drum;
+  return dict;
 }
 
 py::object Extract(const std::string& quantized, int64_t start_step, int num_velocity_bins,
@@ -88,35 +81,32 @@ py::object Extract(const std::string& quantized, int64_t start_step, int num_vel
                    ValueOrRaise(ExtractPerformance(sequence, start_step, num_velocity_bins)));
 }
 
-Performance PerformanceOf(py::handle events, int64_t start_step, int num_velocity_bins) {
-  Performance performance(kDefaultStepsPerSecond, start_step, num_velocity_bins);
-  for (const PerformanceEvent& event : EventsFrom<PerformanceEvent>(events)) {
-    const absl::Status status = performance.Append(event);
-    if (!status.ok()) Raise(status);
-  }
+// `Sequence` is Performance or NotePerformance, `Event` what it consists of.
+template <typename Sequence, typename Event>
+Sequence PerformanceOf(py::handle events, int64_t start_step, int num_velocity_bins) {
+  Sequence performance(kDefaultStepsPerSecond, start_step, num_velocity_bins);
+  for (const Event& event : EventsFrom<Event>(events)) RaiseUnlessOk(performance.Append(event));
   return performance;
 }
 
 py::list SetLength(py::handle events, int64_t start_step, int num_velocity_bins, int64_t steps) {
-  Performance performance = PerformanceOf(events, start_step, num_velocity_bins);
-  const absl::Status status = performance.SetLength(steps);
-  if (!status.ok()) Raise(status);
-  return Description(performance)["events"];
+  auto performance =
+      PerformanceOf<Performance, PerformanceEvent>(events, start_step, num_velocity_bins);
+  RaiseUnlessOk(performance.SetLength(steps));
+  return EventsTo(performance.events());
 }
 
 // The notes of a performance without instrumentation.
 py::bytes ToSequence(py::handle events, int64_t start_step, int num_velocity_bins,
                      bool note_performance, double max_note_duration) {
-  if (!note_performance) {
+  if (note_performance) {
     return SerializeSequence(
-        PerformanceOf(events, start_step, num_velocity_bins).ToSequence(100, 0, max_note_duration));
+        PerformanceOf<NotePerformance, NotePerformanceEvent>(events, start_step, num_velocity_bins)
+            .ToSequence());
   }
-  NotePerformance performance(kDefaultStepsPerSecond, start_step, num_velocity_bins);
-  for (const NotePerformanceEvent& event : EventsFrom<NotePerformanceEvent>(events)) {
-    const absl::Status status = performance.Append(event);
-    if (!status.ok()) Raise(status);
-  }
-  return SerializeSequence(performance.ToSequence());
+  return SerializeSequence(
+      PerformanceOf<Performance, PerformanceEvent>(events, start_step, num_velocity_bins)
+          .ToSequence(100, 0, max_note_duration));
 }
 
 py::object FromLiteral(const PythonLiteral& value) {

@@ -10,17 +10,16 @@
 
 #include "conversions.h"
 #include "encoder.h"
+#include "loaded_network.h"
 #include "pybind11/numpy.h"
 #include "pybind11/pybind11.h"
 #include "pybind11/stl.h"
-#include "servable/bundle/bundle.h"
 #include "servable/encoding/pianoroll_encoder_decoder.h"
 #include "servable/generation/nade_events.h"
 #include "servable/generation/numpy_random.h"
 #include "servable/generation/pianoroll_generator.h"
 #include "servable/music/pianoroll_extraction.h"
 #include "servable/music/pianoroll_sequence.h"
-#include "servable/rnn/session_nade_model.h"
 #include "stages.h"
 
 namespace py = pybind11;
@@ -91,8 +90,9 @@ Encoder MakePianorollEncoder() {
 // inputs [rows, steps, num_dims], state [rows, state_size] or None for the initial one -> the
 // graph's sample [rows, num_dims] and log-likelihoods [rows] (zeros where it draws), and the new
 // state. These graphs have no temperature.
-std::tuple<Floats, Floats, Floats> Step(const SessionNadeModel& model, const Floats& inputs,
+std::tuple<Floats, Floats, Floats> Step(const LoadedNadeModel& loaded, const Floats& inputs,
                                         const std::optional<Floats>& state, float temperature) {
+  const NadeModel& model = *loaded.model;
   const py::ssize_t num_dims = model.nade().num_dims();
   const py::ssize_t state_size = model.initial_state().size();
   CheckShape(inputs.ndim() == 3 && inputs.shape(2) == num_dims,
@@ -126,10 +126,10 @@ void CheckBiases(const Nade& nade, const Floats& b_enc, const Floats& b_dec) {
 }
 
 // The probability of each bit given those before it among `bits`, and the log-likelihood of all.
-std::pair<std::vector<float>, float> Conditionals(const SessionNadeModel& model,
+std::pair<std::vector<float>, float> Conditionals(const LoadedNadeModel& loaded,
                                                   const Floats& b_enc, const Floats& b_dec,
                                                   const Floats& bits) {
-  const Nade& nade = model.nade();
+  const Nade& nade = loaded.model->nade();
   CheckBiases(nade, b_enc, b_dec);
   CheckShape(bits.size() == nade.num_dims(), "bits must have num_dims values");
   std::vector<float> probabilities;
@@ -142,9 +142,9 @@ std::pair<std::vector<float>, float> Conditionals(const SessionNadeModel& model,
 }
 
 // `count` samples [count, num_dims] from one stream, drawn as a generation draws them.
-Floats Draw(const SessionNadeModel& model, const Floats& b_enc, const Floats& b_dec, uint32_t seed,
+Floats Draw(const LoadedNadeModel& loaded, const Floats& b_enc, const Floats& b_dec, uint32_t seed,
             int count) {
-  const Nade& nade = model.nade();
+  const Nade& nade = loaded.model->nade();
   CheckBiases(nade, b_enc, b_dec);
   NumpyRandom random(seed);
   Floats samples({static_cast<py::ssize_t>(count), static_cast<py::ssize_t>(nade.num_dims())});
@@ -155,27 +155,37 @@ Floats Draw(const SessionNadeModel& model, const Floats& b_enc, const Floats& b_
   return samples;
 }
 
+LoadedNadeModel MakeNadeModel(const std::string& path, const std::string& engine, int threads) {
+  return LoadNetwork(&LoadNadeModel, path, engine, threads);
+}
+
 }  // namespace
 
 void BindPianorollStages(py::module_ module, EncoderMakers* encoders) {
   module.def("extract_pianoroll_sequences", &Extract);
   module.def("pianoroll_to_sequence", &ToSequence);
-  py::class_<SessionNadeModel>(module, "NadeModel")
-      .def_property_readonly("batch_size", &SessionNadeModel::batch_size)
+  module.def("nade_model", &MakeNadeModel, py::arg("path"), py::arg("engine") = "tensorflow",
+             py::arg("threads") = kDefaultThreads);
+  const auto of_model = [](auto method) {
+    return [method](const LoadedNadeModel& loaded) { return (loaded.model.get()->*method)(); };
+  };
+  py::class_<LoadedNadeModel>(module, "NadeModel")
+      .def_property_readonly("batch_size", of_model(&NadeModel::batch_size))
       .def_property_readonly(
-          "input_size", [](const SessionNadeModel& model) { return model.nade().num_dims(); })
-      .def_property_readonly("thresholds", &SessionNadeModel::thresholds)
-      .def_property_readonly("has_log_prob_column", &SessionNadeModel::has_log_prob_column)
+          "input_size",
+          [](const LoadedNadeModel& loaded) { return loaded.model->nade().num_dims(); })
+      .def_property_readonly(
+          "num_hidden",
+          [](const LoadedNadeModel& loaded) { return loaded.model->nade().num_hidden(); })
+      .def_property_readonly("thresholds", of_model(&NadeModel::thresholds))
+      .def_property_readonly("has_log_prob_column", of_model(&NadeModel::has_log_prob_column))
+      .def("state_from_graph",
+           py::overload_cast<const LoadedNadeModel&, const Floats&>(&StateFromGraph),
+           py::arg("state"))
       .def("step", &Step, py::arg("inputs"), py::arg("state") = py::none(),
            py::arg("temperature") = 1.0f)
       .def("conditionals", &Conditionals)
       .def("draw", &Draw);
-  module.def(
-      "nade_model",
-      [](const std::string& path, int threads) {
-        return ValueOrRaise(SessionNadeModel::Create(ValueOrRaise(ReadBundle(path)), threads));
-      },
-      py::arg("path"), py::arg("threads") = kDefaultThreads);
   for (const std::string& id : PianorollGeneratorIds()) (*encoders)[id] = MakePianorollEncoder;
 }
 

@@ -43,26 +43,18 @@ PolyphonicSequence SequenceFrom(py::handle events, int64_t start_step) {
                                                  kDefaultStepsPerQuarter, start_step));
 }
 
-py::list EventsTo(const PolyphonicSequence& sequence) {
-  py::list events;
-  for (const PolyphonicEvent& event : sequence.events())
-    events.append(PythonEvent<PolyphonicEvent>::To(event));
-  return events;
-}
-
 // The events of the one sequence, or None.
 py::object Extract(const std::string& quantized, int64_t start_step) {
   const std::optional<PolyphonicSequence> sequence =
       ValueOrRaise(ExtractPolyphonicSequence(ParseSequence(quantized), start_step));
   if (!sequence.has_value()) return py::none();
-  return EventsTo(*sequence);
+  return EventsTo(sequence->events());
 }
 
 py::list SetLength(py::handle events, int64_t steps) {
   PolyphonicSequence sequence = SequenceFrom(events, 0);
-  const absl::Status status = sequence.SetLength(steps);
-  if (!status.ok()) Raise(status);
-  return EventsTo(sequence);
+  RaiseUnlessOk(sequence.SetLength(steps));
+  return EventsTo(sequence.events());
 }
 
 py::bytes ToSequence(py::handle events, int64_t start_step, double qpm,
@@ -79,9 +71,9 @@ void BindPolyphonyStages(py::module_ module, EncoderMakers* encoders) {
   module.def("extract_polyphonic_sequence", &Extract);
   module.def("set_polyphonic_length", &SetLength);
   module.def("polyphonic_to_sequence", &ToSequence);
-  for (const std::string& id : PolyphonyGeneratorIds()) {
-    (*encoders)[id] = [] {
-      return MakeEncoder<PolyphonicEvent, int>(MakePolyphonyEncoderDecoder());
+  for (const PolyphonyConfig& config : PolyphonyConfigs()) {
+    (*encoders)[config.id] = [&config] {
+      return MakeEncoder<PolyphonicEvent, int>(config.make_encoder_decoder());
     };
   }
 }

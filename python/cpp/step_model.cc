@@ -1,4 +1,4 @@
-// The session engine for Python: single runs of a bundle's graph.
+// The engines for Python: single runs of a bundle's network.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -8,26 +8,33 @@
 
 #include "conversions.h"
 #include "encoder.h"
+#include "loaded_network.h"
 #include "pybind11/numpy.h"
 #include "pybind11/pybind11.h"
 #include "pybind11/stl.h"
 #include "servable/bundle/bundle.h"
-#include "servable/rnn/session_step_model.h"
+#include "servable/rnn/engine.h"
 
 namespace py = pybind11;
 
 namespace magenta_serving {
 namespace {
 
-std::unique_ptr<SessionStepModel> MakeStepModel(const std::string& path, int threads) {
+LoadedStepModel MakeStepModel(const std::string& path, const std::string& engine, int threads) {
+  return LoadNetwork(&LoadStepModel, path, engine, threads);
+}
+
+double Difference(const std::string& path, bool is_nade, int num_steps, uint32_t seed,
+                  int threads) {
   const Bundle bundle = ValueOrRaise(ReadBundle(path));
-  return ValueOrRaise(SessionStepModel::Create(bundle, threads));
+  return ValueOrRaise(DifferenceFromGraph(bundle, is_nade, num_steps, seed, threads));
 }
 
 // inputs [rows, steps, input_size], state [rows, state_size] or None for the initial one -> softmax
 // [rows, steps, classes], state.
-std::pair<Floats, Floats> Step(const SessionStepModel& model, const Floats& inputs,
+std::pair<Floats, Floats> Step(const LoadedStepModel& loaded, const Floats& inputs,
                                const std::optional<Floats>& state, float temperature) {
+  const StepModel& model = *loaded.model;
   const StepShape& shape = model.shape();
   if (inputs.ndim() != 3 || inputs.shape(2) != shape.input_size) {
     Raise(absl::InvalidArgumentError("inputs must have the shape [rows, steps, input_size]"));
@@ -60,16 +67,27 @@ std::pair<Floats, Floats> Step(const SessionStepModel& model, const Floats& inpu
 }  // namespace
 
 void BindStepModel(py::module_ module) {
-  module.def("step_model", &MakeStepModel, py::arg("path"), py::arg("threads") = kDefaultThreads);
-  py::class_<SessionStepModel>(module, "StepModel")
-      .def_property_readonly("batch_size",
-                             [](const SessionStepModel& model) { return model.shape().batch_size; })
-      .def_property_readonly("input_size",
-                             [](const SessionStepModel& model) { return model.shape().input_size; })
+  module.def("step_model", &MakeStepModel, py::arg("path"), py::arg("engine") = "tensorflow",
+             py::arg("threads") = kDefaultThreads);
+  module.def("difference_from_graph", &Difference, py::arg("path"), py::arg("is_nade"),
+             py::arg("num_steps"), py::arg("seed"), py::arg("threads") = kDefaultThreads,
+             "DifferenceFromGraph of servable/rnn/engine.h.");
+  py::class_<LoadedStepModel>(module, "StepModel")
       .def_property_readonly(
-          "num_classes", [](const SessionStepModel& model) { return model.shape().num_classes; })
-      .def_property_readonly("state_size",
-                             [](const SessionStepModel& model) { return model.shape().state_size; })
+          "batch_size",
+          [](const LoadedStepModel& loaded) { return loaded.model->shape().batch_size; })
+      .def_property_readonly(
+          "input_size",
+          [](const LoadedStepModel& loaded) { return loaded.model->shape().input_size; })
+      .def_property_readonly(
+          "num_classes",
+          [](const LoadedStepModel& loaded) { return loaded.model->shape().num_classes; })
+      .def_property_readonly(
+          "state_size",
+          [](const LoadedStepModel& loaded) { return loaded.model->shape().state_size; })
+      .def("state_from_graph",
+           py::overload_cast<const LoadedStepModel&, const Floats&>(&StateFromGraph),
+           py::arg("state"))
       .def("step", &Step, py::arg("inputs"), py::arg("state") = py::none(),
            py::arg("temperature") = 1.0f);
 }

@@ -3,7 +3,7 @@
     from magenta_serving import MagentaClient, Servable
 
 Importing this package is cheap: `Servable` (the compiled part, which loads TensorFlow's libraries)
-and `MagentaClient` are imported when they are first used.
+and the clients are imported when they are first used.
 """
 
 import importlib
@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 from magenta_serving.errors import ServableError
 
 if TYPE_CHECKING:
-    from magenta_serving.client import MagentaClient
+    from magenta_serving.client import AsyncMagentaClient, MagentaClient
     from magenta_serving.servable import Servable
 
-__all__ = ["MagentaClient", "Servable", "ServableError"]
+__all__ = ["AsyncMagentaClient", "MagentaClient", "Servable", "ServableError"]
 
-_LAZY = {"MagentaClient": "magenta_serving.client", "Servable": "magenta_serving.servable"}
+_LAZY = {
+    "AsyncMagentaClient": "magenta_serving.client",
+    "MagentaClient": "magenta_serving.client",
+    "Servable": "magenta_serving.servable",
+}
 
 
 def __getattr__(name: str) -> Any:

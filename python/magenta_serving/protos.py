@@ -1,12 +1,12 @@
 """Messages of TensorFlow Serving's gRPC API and of note-seq, without importing either package.
 
-TensorFlow Serving's messages live in a private descriptor pool, filled from `descriptors.binpb`
-(written by `scripts/make_descriptors.py` when the package is built). They have the wire format and
-the names of the originals but are classes of their own: pass them between processes, not to code
-that checks for `tensorflow_serving` types.
+They live in a private descriptor pool, filled from `descriptors.binpb` (written by
+`scripts/make_descriptors.py` when the package is built). They have the wire format and the names of
+the originals but are classes of their own: pass them between processes, not to code that checks for
+`tensorflow_serving` types.
 
-NoteSequence and the generator messages are those of note_seq itself, whether it is imported before,
-later or never.
+Where note_seq is installed, NoteSequence and the generator messages are its own, whether it is
+imported before, later or never.
 """
 
 import importlib.util
@@ -67,20 +67,22 @@ def methods(service: str) -> dict[str, Method]:
     }
 
 
-def _note_seq_module(name: str) -> Any:
-    """Loads note_seq/protobuf/`name`.py as that module, without running note_seq's `__init__`."""
-    full_name = f"note_seq.protobuf.{name}"
-    if full_name in sys.modules:
-        return sys.modules[full_name]
+def _note_seq_class(module: str, name: str) -> Any:
+    """Returns the message `name` of note_seq/protobuf/`module`.py, of the private pool without it.
+
+    note_seq's `__init__`, which takes seconds, is not run.
+    """
     package = importlib.util.find_spec("note_seq")
     if package is None or package.origin is None:
-        raise ImportError("The Python package note-seq is not installed")
-    path = pathlib.Path(package.origin).parent / "protobuf" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(full_name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full_name] = module
-    spec.loader.exec_module(module)
-    return module
+        return message_class(f"magenta.{name}")
+    full_name = f"note_seq.protobuf.{module}"
+    if full_name not in sys.modules:
+        path = pathlib.Path(package.origin).parent / "protobuf" / f"{module}.py"
+        spec = importlib.util.spec_from_file_location(full_name, path)
+        assert spec and spec.loader
+        sys.modules[full_name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[full_name])
+    return getattr(sys.modules[full_name], name)
 
 
 # tensorflow.*
@@ -112,15 +114,12 @@ FileSystemStoragePathSourceConfig = message_class(
     "tensorflow.serving.FileSystemStoragePathSourceConfig")
 ServableVersionPolicy = message_class(
     "tensorflow.serving.FileSystemStoragePathSourceConfig.ServableVersionPolicy")
+SSLConfig = message_class("tensorflow.serving.SSLConfig")
 
 # grpc.health.v1.*
 HealthCheckRequest = message_class("grpc.health.v1.HealthCheckRequest")
 HealthCheckResponse = message_class("grpc.health.v1.HealthCheckResponse")
 
-# magenta.*: note_seq's own classes
-_music = _note_seq_module("music_pb2")
-_generator = _note_seq_module("generator_pb2")
-NoteSequence = _music.NoteSequence
-GeneratorOptions = _generator.GeneratorOptions
-GeneratorDetails = _generator.GeneratorDetails
-GeneratorBundle = _generator.GeneratorBundle
+# magenta.*: note-seq's
+NoteSequence = _note_seq_class("music_pb2", "NoteSequence")
+GeneratorOptions = _note_seq_class("generator_pb2", "GeneratorOptions")

@@ -17,8 +17,9 @@ _LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 def _load_tensorflow_libraries() -> None:
     spec = importlib.util.find_spec("tensorflow")
     if spec is None or spec.origin is None:
-        raise ImportError(
-            "The Python package tensorflow is not installed; its wheel carries the C++ libraries")
+        raise ModuleNotFoundError(
+            "The Python package tensorflow, whose wheel carries the C++ libraries, is not "
+            "installed", name="tensorflow")
     # TensorFlow tells of CPU features and of old ops in every bundle, at each load. Errors remain.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     for name in _LIBRARIES:
@@ -27,6 +28,7 @@ def _load_tensorflow_libraries() -> None:
 
 _load_tensorflow_libraries()
 
-from magenta_serving._servable import Servable, Signature, TensorSpec  # noqa: E402
+from magenta_serving._servable import (  # noqa: E402
+    Cancellation, Servable, Signature, TensorSpec, Usage)
 
-__all__ = ["Servable", "Signature", "TensorSpec"]
+__all__ = ["Cancellation", "Servable", "Signature", "TensorSpec", "Usage"]

@@ -3,8 +3,6 @@
 import dataclasses
 from typing import Any
 
-import numpy as np
-
 from magenta_serving import tensors
 
 # Names of the types as numpy has them; a string tensor is "string".
@@ -49,7 +47,7 @@ def from_signature_def(signature_def: Any) -> Signature:
     )
 
 
-def _spec(name: str, info: Any, default: np.generic | bytes | None) -> TensorSpec:
+def _spec(name: str, info: Any, default: Any) -> TensorSpec:
     dtype = tensors.dtype_name(info.dtype)
     shape = info.tensor_shape
     return TensorSpec(

@@ -30,6 +30,9 @@ _NAME_OF_NUMPY_TYPE = {
 # A TensorProto may carry one value for a shape of any size. More elements than this must be sent in
 # full, so that a few bytes on the wire cannot ask for gigabytes here.
 _MAX_REPEATED_ELEMENTS = 1 << 16
+# Numpy's arrays have less than 2**63 bytes, also when they are empty: it looks at all dimensions
+# but those of size 0.
+_MAX_ELEMENTS = 1 << 59
 
 
 def dtype_name(number: int) -> str:
@@ -188,4 +191,6 @@ def _shape_of(proto: Any) -> tuple[int, ...]:
         raise InvalidArgumentError(f"Tensor has a negative dimension: {list(shape)}")
     if len(shape) > 32:
         raise InvalidArgumentError(f"Tensor has {len(shape)} dimensions")
+    if math.prod(size or 1 for size in shape) > _MAX_ELEMENTS:
+        raise InvalidArgumentError(f"Tensor has too many elements: {list(shape)}")
     return shape

@@ -15,11 +15,16 @@ PROGRAM = "magenta-serving"
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 # Command -> its line in `magenta-serving --help`; the command is the function of the same name in
-# the module of the same name. Written out here so that listing commands imports none of them.
+# the module of the same name (with a "_" where Python has a function of that name). Written out here
+# so that listing commands imports none of them.
 _COMMANDS = {
     "serve": "Serve bundles over gRPC and REST.",
     "generate": "Generate MIDI files, from a bundle file or a server.",
     "show": "Describe a bundle file, a version directory or a served model.",
+    "list": "List the official bundles, and those that are here.",
+    "download": "Download official bundles.",
+    "plot": "Draw piano rolls of MIDI files and NoteSequences.",
+    "completion": "Print a script for the shell's completion.",
 }
 
 
@@ -32,7 +37,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        return getattr(importlib.import_module(f"magenta_serving.cli.{cmd_name}"), cmd_name)
+        module = importlib.import_module(f"magenta_serving.cli.{cmd_name}")
+        return getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -96,6 +102,10 @@ def run(args: Sequence[str] | None = None) -> int:
         return FAILED
     except ServableError as error:
         _complain(f"{error.code}: {error.message}")
+        return FAILED
+    except ModuleNotFoundError as error:
+        extra = "plot" if error.name == "matplotlib" else "server"
+        _complain(f"{error}; pip install '{PROGRAM}[{extra}]' brings all that this command needs")
         return FAILED
     except ImportError as error:
         # A part of the installation is missing; the packages say which.

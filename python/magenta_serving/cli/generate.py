@@ -66,14 +66,16 @@ def _with_inputs(command: Any) -> Any:
 
 @click.command(epilog="With seed S, output i (from 0) is the one output of seed S+i, whatever the "
                       "number of outputs.")
-@click.option("--bundle_file", metavar="FILE", help="A .mag bundle, run in this process.")
+@click.option("--bundle_file", metavar="FILE", type=click.Path(),
+              help="A .mag bundle, run in this process.")
 @models.server_options
 @click.option("--output_dir", metavar="DIR", default="generated", show_default=True,
-              help="Where the MIDI files go.")
+              type=click.Path(), help="Where the MIDI files go.")
 @click.option("--num_outputs", type=click.IntRange(min=1), default=10, show_default=True,
               help="How many outputs, one MIDI file each.")
 @_with_inputs
-@click.option("--primer_midi", metavar="FILE", help="A MIDI file that the output begins with.")
+@click.option("--primer_midi", metavar="FILE", type=click.Path(),
+              help="A MIDI file that the output begins with.")
 @click.option("--seed", type=click.IntRange(min=-1), help=(
     "Seed of the first output, the next has one more; drawn when -1 or not given."))
 @click.option("--input", "extra_inputs", metavar="NAME=VALUE", multiple=True, help=(
@@ -81,7 +83,8 @@ def _with_inputs(command: Any) -> Any:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def generate(
     bundle_file: str | None, server: str | None, model: str | None, version: int | None,
-    label: str | None, timeout: float, output_dir: str, num_outputs: int, primer_midi: str | None,
+    label: str | None, timeout: float, tls: bool, ca_file: str | None, cert_file: str | None,
+    key_file: str | None, output_dir: str, num_outputs: int, primer_midi: str | None,
     seed: int | None, extra_inputs: tuple[str, ...], as_json: bool, **flags: Any,
 ) -> None:
     """Generates MIDI files, from a bundle file or from a model on a server.
@@ -112,7 +115,8 @@ def generate(
                 raise click.UsageError(f"--{name} goes with --server, not with --bundle_file")
         opened = contextlib.nullcontext(models.open_bundle(bundle_file))
     else:
-        opened = models.open_served(server, model, version, label, timeout)
+        opened = models.open_served(
+            server, model, version, label, timeout, tls, ca_file, cert_file, key_file)
     with opened as source:
         inputs = _inputs(source, flags, extra_inputs)
         rows = _run(source, inputs, seed, num_outputs, os.path.expanduser(output_dir), as_json)

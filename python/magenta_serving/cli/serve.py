@@ -23,18 +23,24 @@ _HELP = {
     "allow_version_labels_for_unavailable_models":
         "Let a new label point to a version that is not available yet.",
     "num_load_threads": "Versions that may load at one time.",
-    "engine": "What computes a bundle's steps.",
-    "threads": "Threads that one step may use.",
+    "engine": "What runs a bundle's network: 'native', or 'tensorflow', the bundle's own graph.",
+    "skip_self_check": "Do not compare native networks with their bundle's graph at load.",
+    "threads": "Threads that compute one model's steps.",
     "limits": "Bounds on requests as JSON: name to number.",
-    "request_threads": "Requests that run at one time. Default: this machine's cores.",
+    "request_threads": "Requests that run at one time; their steps are computed together.",
     "max_queued_requests": "Requests that may wait; more are refused.",
+    "max_requests_per_second": "Requests let in a second; more are refused; 0 for no bound.",
     "max_request_bytes": "Largest request in bytes.",
     "rest_api_timeout_in_ms": "Deadline of a REST request in milliseconds; 0 for none.",
+    "rest_idle_timeout_in_ms":
+        "Milliseconds without a request after which a REST connection is closed; 0 for none.",
     "rest_cors_origins":
         "Origin whose pages may call the REST API, '*' for all; may be repeated.",
+    "log_format": "How log lines are written: 'text' or 'json'.",
+    "ssl_config_file": "TLS for both APIs: SSLConfig in protobuf text format.",
     "shutdown_grace_seconds": "Seconds that running requests get to finish after Ctrl-C.",
 }
-_PATHS = {"models", "model_config_file", "model_base_path"}
+_PATHS = {"models", "model_config_file", "model_base_path", "ssl_config_file"}
 
 
 def _limits(_: click.Context, __: click.Parameter, text: str | None) -> dict[str, int] | None:
@@ -61,7 +67,7 @@ def _option(field: dataclasses.Field) -> click.Option:
     elif field.name == "limits":
         settings.update(callback=_limits, metavar="JSON")
     elif field.name in _PATHS:
-        settings.update(metavar="PATH")
+        settings.update(metavar="PATH", type=click.Path())
     else:
         settings.update(default=field.default, type=type(field.default), show_default=True)
     return click.Option([f"--{field.name}"], **settings)

@@ -10,12 +10,14 @@ from magenta_serving.cli import model as models
 
 
 @click.command()
-@click.argument("path", required=False, metavar="[BUNDLE_FILE | VERSION_DIRECTORY]")
+@click.argument("path", required=False, metavar="[BUNDLE_FILE | VERSION_DIRECTORY]",
+                type=click.Path())
 @models.server_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def show(
     path: str | None, server: str | None, model: str | None, version: int | None,
-    label: str | None, timeout: float, as_json: bool,
+    label: str | None, timeout: float, tls: bool, ca_file: str | None, cert_file: str | None,
+    key_file: str | None, as_json: bool,
 ) -> None:
     """Describes a bundle file, a version directory, or a model on a server.
 
@@ -36,7 +38,8 @@ def show(
         facts: dict[str, Any] = {"info": bundle.info}
         signatures = bundle.signatures
     else:
-        with models.open_served(server, model, version, label, timeout) as served:
+        with models.open_served(server, model, version, label, timeout, tls, ca_file, cert_file,
+                                key_file) as served:
             states = served.client.status(**served.where)
             facts = {"model": model, "versions": [vars(state) for state in states]}
             signatures = served.signatures

@@ -14,8 +14,9 @@ from grpc_reflection.v1alpha import reflection
 
 from magenta_serving import protos
 from magenta_serving.errors import InternalError, ServableError, UnimplementedError
-from magenta_serving.server import requests
+from magenta_serving.server import requests, tls
 from magenta_serving.server.core import ServerCore
+from magenta_serving.server.observer import REQUEST_ID, Observer, request_id
 from magenta_serving.server.options import ServerOptions
 from magenta_serving.server.work_queue import WorkQueue
 
@@ -33,17 +34,20 @@ class GrpcServer:
     """Answers gRPC requests on one address. All methods belong to one event loop."""
 
     def __init__(self, options: ServerOptions, core: ServerCore, queue: WorkQueue,
-                 control: Executor):
+                 observer: Observer, control: Executor, ssl_config: Any = None):
         """Args:
           options: address and limits.
           core: the models.
           queue: where Predict runs.
+          observer: is told about each Predict.
           control: where the slow calls that change the server run.
+          ssl_config: an SSLConfig for TLS; None for plain text.
 
         Raises:
           OSError: the address cannot be had.
         """
         self._core, self._queue, self._control = core, queue, control
+        self._observer = observer
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -70,7 +74,11 @@ class GrpcServer:
              reflection.SERVICE_NAME], self._server, pool=protos.POOL)
         host = f"[{options.host}]" if ":" in options.host else options.host
         try:
-            self._server.add_insecure_port(f"{host}:{options.port}")
+            if ssl_config is None:
+                self._server.add_insecure_port(f"{host}:{options.port}")
+            else:
+                self._server.add_secure_port(
+                    f"{host}:{options.port}", tls.grpc_credentials(ssl_config))
         except RuntimeError as error:
             raise OSError(f"cannot listen for gRPC on {host}:{options.port}") from error
 
@@ -127,10 +135,17 @@ class GrpcServer:
         requests.check_model_spec(request)
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
-        handle = self._core.acquire(request.model_spec)
-        return await self._queue.run(
-            functools.partial(requests.predict, handle, request, deadline), deadline,
-            handle.release)
+        metadata = dict(context.invocation_metadata() or ())
+        id_ = request_id(metadata.get(REQUEST_ID))
+        context.set_trailing_metadata(((REQUEST_ID, id_),))
+        with self._observer.request(id_, request.model_spec.name) as record:
+            handle = self._core.acquire(request.model_spec)
+            record.served_by(handle)
+            cancellation = handle.servable.new_cancellation()
+            return await self._queue.run(
+                functools.partial(
+                    requests.predict, handle, request, deadline, cancellation, record),
+                deadline, handle.release, cancellation.cancel)
 
     async def _get_model_metadata(self, request: Any, _: grpc.aio.ServicerContext) -> Any:
         return requests.get_model_metadata(self._core, request)

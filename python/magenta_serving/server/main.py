@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from magenta_serving.errors import ServableError, UnknownError
-from magenta_serving.server import config
+from magenta_serving.server import config, logs, tls
 from magenta_serving.server.core import ConfigWatcher, ServerCore
 from magenta_serving.server.grpc_server import GrpcServer
 from magenta_serving.server.loader import BundleLoader
 from magenta_serving.server.manager import AspiredVersionsManager
+from magenta_serving.server.metrics import Metrics
+from magenta_serving.server.observer import Observer
 from magenta_serving.server.options import ServerOptions
+from magenta_serving.server.page import FOLDER, Page
 from magenta_serving.server.rest_server import RestServer
 from magenta_serving.server.work_queue import WorkQueue
 
@@ -32,13 +35,12 @@ def run(options: ServerOptions) -> int:
       running at the end of the grace period (then the process ends here), 2 if the options are
       wrong.
     """
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname).1s %(message)s")
     try:
         options.validate()
     except ValueError as error:
         print(f"magenta-serving: {error}", file=sys.stderr)
         return 2
+    logs.set_up(options.log_format)
     try:
         return asyncio.run(Server(options).serve())
     except (ServableError, OSError) as error:
@@ -51,15 +53,23 @@ class Server:
 
     def __init__(self, options: ServerOptions):
         self._options = options
-        self._queue = WorkQueue(options.request_threads, options.max_queued_requests)
+        self._metrics = Metrics()
+        self._observer = Observer(self._metrics)
+        self._queue = WorkQueue(
+            options.request_threads, options.max_queued_requests, options.max_requests_per_second,
+            self._metrics.rejected.add)
+        self._metrics.running.set_function(lambda: self._queue.running)
+        self._metrics.queued.set_function(lambda: self._queue.waiting)
         # For calls that wait for loads and file systems.
         self._control = ThreadPoolExecutor(4, "control")
         self._manager = AspiredVersionsManager(
-            BundleLoader(options.engine, options.threads, options.limits),
-            options.num_load_threads, self._on_change)
+            BundleLoader(options),
+            options.num_load_threads, self._on_change,
+            lambda version, code: self._metrics.loads.add(version.name, code))
         self._core = ServerCore(
             self._manager, options.allow_version_labels_for_unavailable_models)
         self._watcher = ConfigWatcher(self._core, self._read_config)
+        self._page = Page(FOLDER)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._grpc: GrpcServer | None = None
         # Kept, because the event loop alone does not keep tasks alive.
@@ -72,14 +82,19 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, stopped.set)
         tasks, rest = [], None
+        path = self._options.ssl_config_file
+        ssl_config = tls.read_ssl_config(path) if path is not None else None
         try:
             if not await self._load_first_models(stopped):
                 return 0
             if self._options.port:
-                self._grpc = GrpcServer(self._options, self._core, self._queue, self._control)
+                self._grpc = GrpcServer(self._options, self._core, self._queue, self._observer,
+                                        self._control, ssl_config)
                 await self._grpc.start()
             if self._options.rest_api_port:
-                rest = RestServer(self._options, self._core, self._queue)
+                rest = RestServer(
+                    self._options, self._core, self._queue, self._observer, self._page,
+                    self._metrics, ssl_config)
                 await rest.start()
             tasks = self._start_polling()
             print(self._ready_line(), flush=True)
@@ -93,8 +108,12 @@ class Server:
             grpc_server, self._grpc = self._grpc, None
             stops = [grpc_server.stop(self._options.shutdown_grace_seconds)] if grpc_server else []
             stops += [rest.stop()] if rest else []
+            unfinished = self._queue.unfinished
+            start = self._loop.time()
             await asyncio.gather(*stops)
-            self._close()
+            # What the end of the grace period cut off may have stopped since.
+            is_late = self._loop.time() - start >= self._options.shutdown_grace_seconds
+            self._close(unfinished if is_late else 0)
         return 0
 
     async def _load_first_models(self, stopped: asyncio.Event) -> bool:
@@ -157,17 +176,20 @@ class Server:
     def _ready_line(self) -> str:
         options = self._options
         host = f"[{options.host}]" if ":" in options.host else options.host
+        scheme = "http" if options.ssl_config_file is None else "https"
         parts = []
         if options.port:
             parts.append(f"gRPC on {host}:{options.port}")
         if options.rest_api_port:
-            parts.append(f"REST on http://{host}:{options.rest_api_port}")
+            parts.append(f"REST on {scheme}://{host}:{options.rest_api_port}")
+            parts.append(f"web page on {scheme}://{host}:{options.rest_api_port}/"
+                         if self._page.is_built else "no web page (`make page` builds it)")
         models = ", ".join(f"{name} ({', '.join(map(str, versions))})"
                            for name, versions in self._manager.available().items())
         return f"Ready: {', '.join(parts)}; models: {models or 'none'}"
 
-    def _close(self) -> None:
-        unfinished = self._queue.unfinished
+    def _close(self, cut_off: int) -> None:
+        unfinished = cut_off or self._queue.unfinished
         self._queue.close()
         self._control.shutdown(wait=False, cancel_futures=True)
         self._manager.close()

@@ -71,14 +71,17 @@ class AspiredVersionsManager:
         load: Callable[[str], Any],
         num_load_threads: int = 1,
         on_change: Callable[[], None] = lambda: None,
+        on_load: Callable[[ServableId, str], None] = lambda version, code: None,
     ):
         """Args:
           load: makes a servable of a version folder; raises ServableError.
           num_load_threads: versions that load at one time.
           on_change: called after states changed, from any thread; must be quick.
+          on_load: called with each version that was tried and "OK" or its error's code.
         """
         self._load = load
         self._on_change = on_change
+        self._on_load = on_load
         self._executor = ThreadPoolExecutor(num_load_threads, "load")
         self._condition = threading.Condition(threading.RLock())
         self._harnesses: dict[str, dict[int, _Harness]] = {}
@@ -201,6 +204,7 @@ class AspiredVersionsManager:
                       harness.id, harness.path, time.monotonic() - start)
         else:
             _log.error("Servable %s cannot be loaded: %s: %s", harness.id, error.code, error)
+        self._on_load(harness.id, error.code if error else "OK")
         with self._condition:
             harness.fingerprint, harness.servable = prints, servable
             self._set_state(

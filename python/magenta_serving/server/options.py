@@ -1,8 +1,9 @@
 """Settings of the embedded server. The flags of `magenta-serving serve` carry the same names."""
 
 import dataclasses
-import os
 from collections.abc import Mapping
+
+from magenta_serving.server import logs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,21 +37,34 @@ class ServerOptions:
     num_load_threads: int = 1
 
     # Passed to Servable.load.
-    engine: str = "tensorflow"
+    engine: str = "native"
+    skip_self_check: bool = False
     threads: int = 2
     limits: Mapping[str, int] | None = None
 
     # Predict requests that run at one time, and that may wait beyond those; one more is refused
-    # with RESOURCE_EXHAUSTED.
-    request_threads: int = dataclasses.field(default_factory=lambda: os.cpu_count() or 1)
+    # with RESOURCE_EXHAUSTED. More than there are cores: steps of all that run are computed
+    # together.
+    request_threads: int = 32
     max_queued_requests: int = 64
+    # Predict requests let in a second, over both APIs; 0 for no bound. More are refused alike.
+    max_requests_per_second: float = 0.0
     # Largest request, in bytes, over gRPC or REST.
     max_request_bytes: int = 16 * 1024 * 1024
-    # Deadline of a REST request in milliseconds; 0 for none. (gRPC clients set their own.)
+    # Deadline of a REST request in milliseconds, of its coming and of its answer; 0 for none. (gRPC
+    # clients set their own.)
     rest_api_timeout_in_ms: int = 30_000
+    # Time in milliseconds after which a REST connection is closed that brings no request, or never
+    # more than a part of one's head; 0 for none. More than that of a load balancer before it.
+    rest_idle_timeout_in_ms: int = 75_000
     # Origins whose pages may call the REST API ("https://example.org"; "*" for all); none by
     # default.
     rest_cors_origins: tuple[str, ...] = ()
+
+    # How log lines are written: "text", or "json", an object for each.
+    log_format: str = "text"
+    # TLS for both APIs: an SSLConfig in protobuf text format.
+    ssl_config_file: str | None = None
 
     # Seconds that running requests get to finish after SIGTERM or SIGINT.
     shutdown_grace_seconds: float = 30.0
@@ -67,10 +81,13 @@ class ServerOptions:
                 raise ValueError(f"--{name} must be between 0 and 65535")
         if self.port == self.rest_api_port:
             raise ValueError("--port and --rest_api_port must differ")
+        if self.log_format not in logs.FORMATS:
+            raise ValueError(f"--log_format must be one of {', '.join(logs.FORMATS)}")
         for name in ("num_load_threads", "threads", "request_threads", "max_request_bytes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"--{name} must be at least 1")
         for name in ("file_system_poll_wait_seconds", "model_config_file_poll_wait_seconds",
-                     "max_queued_requests", "rest_api_timeout_in_ms", "shutdown_grace_seconds"):
+                     "max_queued_requests", "max_requests_per_second", "rest_api_timeout_in_ms",
+                     "rest_idle_timeout_in_ms", "shutdown_grace_seconds"):
             if getattr(self, name) < 0:
                 raise ValueError(f"--{name} must not be negative")

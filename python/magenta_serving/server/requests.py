@@ -15,6 +15,7 @@ from magenta_serving.errors import (
 from magenta_serving.server.core import ServerCore
 from magenta_serving.server.loader import BundleServable
 from magenta_serving.server.manager import ServableHandle
+from magenta_serving.server.observer import RequestRecord
 
 
 def run_signature(
@@ -23,6 +24,8 @@ def run_signature(
     inputs: dict[str, np.ndarray],
     output_filter: Sequence[str],
     deadline: float | None,
+    cancellation: Any,
+    record: RequestRecord,
 ) -> dict[str, np.ndarray]:
     """Checks a request against its signature and runs it.
 
@@ -32,6 +35,8 @@ def run_signature(
       inputs: values of the inputs that are set.
       output_filter: names of the outputs to return; none means all.
       deadline: by time.monotonic(), or None.
+      cancellation: stops the run between two steps.
+      record: is told what was done.
     """
     signature = bundle.signature_defs[signature_name]
     unknown = sorted(inputs.keys() - signature.inputs.keys())
@@ -51,23 +56,33 @@ def run_signature(
     timeout = None if deadline is None else deadline - time.monotonic()
     if timeout is not None and timeout <= 0:
         raise DeadlineExceededError("Deadline exceeded before the request was started")
-    return bundle.servable.predict(
-        inputs, signature=signature_name, outputs=list(output_filter) or None, timeout=timeout)
+    usage = bundle.new_usage()
+    try:
+        return bundle.servable.predict(
+            inputs, signature=signature_name, outputs=list(output_filter) or None, timeout=timeout,
+            cancellation=cancellation, usage=usage)
+    finally:
+        record.used(usage)
 
 
-def predict(handle: ServableHandle, request: Any, deadline: float | None) -> Any:
-    """Returns the PredictResponse to a PredictRequest."""
+def predict(
+    handle: ServableHandle, request: Any, deadline: float | None, cancellation: Any,
+    record: RequestRecord,
+) -> Any:
+    """Returns the PredictResponse to a PredictRequest; arguments are as for `run_signature`."""
     bundle, spec = handle.servable, request.model_spec
     name = spec.signature_name or protos.DEFAULT_SIGNATURE
     if name not in bundle.signature_defs:
         raise FailedPreconditionError(f'Serving signature key "{name}" not found.')
+    record.runs(name)
     inputs = {}
     for key, proto in request.inputs.items():
         try:
             inputs[key] = tensors.to_ndarray(proto)
         except InvalidArgumentError as error:
             raise InvalidArgumentError(f"Input {key}: {error.message}") from error
-    outputs = run_signature(bundle, name, inputs, request.output_filter, deadline)
+    outputs = run_signature(
+        bundle, name, inputs, request.output_filter, deadline, cancellation, record)
     response = protos.PredictResponse()
     response.model_spec.name = handle.id.name
     response.model_spec.version.value = handle.id.version
@@ -119,5 +134,6 @@ def check_model_spec(request: Any) -> None:
 
 def _check_dtype(name: str, value: np.ndarray, dtype: int) -> None:
     if value.dtype != tensors.numpy_dtype(dtype):
-        raise InvalidArgumentError(
-            f"Input {name} must be {tensors.dtype_name(dtype)}, not {value.dtype}")
+        sent = tensors.dtype_name(
+            tensors.dtype_number("string" if value.dtype == object else value.dtype.name))
+        raise InvalidArgumentError(f"Input {name} must be {tensors.dtype_name(dtype)}, not {sent}")

@@ -21,6 +21,8 @@ _BYTES_SUFFIX = "_bytes"
 # Values are quoted in errors up to this length.
 _MAX_QUOTE = 256
 _MAX_RANK = 32
+# Of whole numbers, which take time to parse that grows with the square of it.
+_MAX_DIGITS = 300
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -28,11 +30,33 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not body:
         raise InvalidArgumentError("JSON Parse error: The document is empty")
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        document = json.loads(body, object_pairs_hook=_object, parse_int=_integer)
+    except RecursionError:
+        raise InvalidArgumentError("JSON Parse error: it is nested too deep") from None
+    except UnicodeDecodeError as error:
+        raise InvalidArgumentError(
+            f"JSON Parse error: byte {error.start} is not UTF-8") from None
+    except ValueError as error:
         raise InvalidArgumentError(f"JSON Parse error: {error}") from None
     if not isinstance(document, dict):
         raise InvalidArgumentError(f"JSON Value: {_quote(document)} Is not object")
+    return document
+
+
+def _integer(text: str) -> int:
+    """Returns a whole number; raises ValueError if no input could hold it."""
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"a number has {len(text)} digits; at most {_MAX_DIGITS} are supported")
+    return int(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns a JSON object; raises ValueError if a key is in it twice."""
+    document: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in document:
+            raise ValueError(f"the key {_quote(key)} is there twice")
+        document[key] = value
     return document
 
 
@@ -144,15 +168,23 @@ def _stack(rows: list[dict[str, Any]], name: str, signature: Any) -> np.ndarray:
     return np.stack(values)
 
 
+def _has(fields: Any, name: str) -> bool:
+    """Whether a message's map has that name.
+
+    JSON can spell half of a surrogate pair, which maps with their UTF-8 keys cannot be asked for.
+    """
+    return name in set(fields)
+
+
 def _default(name: str, signature: Any) -> np.ndarray:
-    if name not in signature.defaults:
+    if not _has(signature.defaults, name):
         raise InvalidArgumentError(f"Missing named input: {name}, which has no default")
     return tensors.to_ndarray(signature.defaults[name])
 
 
 def _tensor(value: Any, name: str, signature: Any) -> np.ndarray:
     """Returns nested lists of one input's values as an array of the signature's type."""
-    if name not in signature.inputs:
+    if not _has(signature.inputs, name):
         raise InvalidArgumentError(
             f"JSON object: does not have named input: {name}. The inputs are "
             f"{', '.join(sorted(signature.inputs))}")

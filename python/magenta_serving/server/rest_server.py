@@ -1,5 +1,6 @@
 """The REST side: TensorFlow Serving's paths and JSON."""
 
+import asyncio
 import functools
 import json
 import logging
@@ -9,13 +10,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from magenta_serving import protos
 from magenta_serving.errors import InternalError, InvalidArgumentError, ServableError
-from magenta_serving.server import requests, rest_json
+from magenta_serving.server import requests, rest_json, tls
 from magenta_serving.server.core import ServerCore
 from magenta_serving.server.manager import ServableHandle
+from magenta_serving.server.metrics import PATH, Metrics
+from magenta_serving.server.observer import REQUEST_ID, Observer, RequestRecord, request_id
 from magenta_serving.server.options import ServerOptions
+from magenta_serving.server.page import Page
 from magenta_serving.server.work_queue import WorkQueue
 
 _log = logging.getLogger(__name__)
@@ -45,16 +50,34 @@ _HTTP_STATUS = {
 class RestServer:
     """Answers HTTP requests on one address. All methods belong to one event loop."""
 
-    def __init__(self, options: ServerOptions, core: ServerCore, queue: WorkQueue):
+    def __init__(self, options: ServerOptions, core: ServerCore, queue: WorkQueue,
+                 observer: Observer, page: Page, metrics: Metrics, ssl_config: Any = None):
+        """Args:
+          options: address and limits.
+          core: the models.
+          queue: where Predict runs.
+          observer: is told about each Predict.
+          page: the web page.
+          metrics: shown on their page.
+          ssl_config: an SSLConfig for HTTPS; None for HTTP.
+        """
+        self._ssl = None if ssl_config is None else tls.ssl_context(ssl_config)
         self._options, self._core, self._queue = options, core, queue
+        self._observer, self._metrics = observer, metrics
+        # Seconds; None for no bound.
+        self._timeout = options.rest_api_timeout_in_ms / 1000 or None
         app = web.Application(
             client_max_size=options.max_request_bytes,
             middlewares=[self._cors, _with_errors])
-        app.router.add_get("/", self._index)
+        page.add_routes(app.router)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get(PATH, self._metrics_page)
+        app.on_response_prepare.append(_add_request_id)
         app.router.add_route("*", "/{path:(?i:v1)/.*}", self._api)
         # A request whose client has gone is cancelled.
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True,
+            keepalive_timeout=options.rest_idle_timeout_in_ms / 1000,
             shutdown_timeout=options.shutdown_grace_seconds)
 
     async def start(self) -> None:
@@ -62,7 +85,7 @@ class RestServer:
         host, port = self._options.host, self._options.rest_api_port
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            await web.TCPSite(self._runner, host, port, ssl_context=self._ssl).start()
         except OSError as error:
             raise OSError(f"cannot listen for REST on {host}:{port}") from error
 
@@ -70,22 +93,16 @@ class RestServer:
         """Takes no new requests and waits for those that run, as long as the options allow."""
         await self._runner.cleanup()
 
-    async def _index(self, _: web.Request) -> web.Response:
-        available = self._core.manager.available()
-        return _json({
-            "server": "Magenta Serving",
-            "models": {
-                name: {"versions": versions, "predict": f"/v1/models/{name}:predict",
-                       "status": f"/v1/models/{name}", "metadata": f"/v1/models/{name}/metadata"}
-                for name, versions in available.items()},
-        })
+    async def _models(self, _: web.Request) -> web.Response:
+        """Lists the models as KServe's protocol does; TensorFlow Serving's has no such request."""
+        return _json({"models": sorted(self._core.manager.available())})
 
     async def _api(self, request: web.Request) -> web.Response:
         path = request.rel_url.raw_path
         pattern = {"POST": _POST, "GET": _GET}.get(request.method)
         match = pattern.fullmatch(path) if pattern else None
         if match is None:
-            if request.method == "GET" and path.rstrip("/").lower() == "/v1/models":
+            if request.method == "GET" and path.lower() == "/v1/models/":
                 raise InvalidArgumentError("Missing model name in request.")
             raise InvalidArgumentError(f"Malformed request: {request.method} {path}")
         spec = _model_spec(match)
@@ -94,15 +111,34 @@ class RestServer:
         if match["method"].lower() != "predict":
             raise InvalidArgumentError(
                 f"Magenta bundles have no signature for {match['method']}; use predict")
-        return await self._predict(spec, await request.read())
+        body = await self._body(request)
+        request[REQUEST_ID] = request_id(request.headers.get(REQUEST_ID))
+        with self._observer.request(request[REQUEST_ID], spec.name) as record:
+            return await self._predict(spec, body, record)
 
-    async def _predict(self, spec: Any, body: bytes) -> web.Response:
-        timeout = self._options.rest_api_timeout_in_ms / 1000
-        deadline = time.monotonic() + timeout if timeout else None
+    async def _body(self, request: web.Request) -> bytes:
+        """Returns a request's body, if it comes in time and is not too large."""
+        size, largest = request.content_length or 0, self._options.max_request_bytes
+        if size > largest:
+            raise web.HTTPRequestEntityTooLarge(largest, size)
+        try:
+            return await asyncio.wait_for(request.read(), self._timeout)
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(
+                text=f"The request did not come within {self._timeout} seconds") from None
+
+    async def _predict(self, spec: Any, body: bytes, record: RequestRecord) -> web.Response:
+        deadline = time.monotonic() + self._timeout if self._timeout else None
         handle = self._core.acquire(spec)
+        record.served_by(handle)
+        cancellation = handle.servable.new_cancellation()
         text = await self._queue.run(
-            functools.partial(_predict_json, handle, body, deadline), deadline, handle.release)
+            functools.partial(_predict_json, handle, body, deadline, cancellation, record),
+            deadline, handle.release, cancellation.cancel)
         return web.Response(text=text, content_type="application/json")
+
+    async def _metrics_page(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _status(self, spec: Any) -> web.Response:
         response = requests.get_model_status(
@@ -129,15 +165,20 @@ class RestServer:
         return response
 
 
-def _predict_json(handle: ServableHandle, body: bytes, deadline: float | None) -> str:
+def _predict_json(
+    handle: ServableHandle, body: bytes, deadline: float | None, cancellation: Any,
+    record: RequestRecord,
+) -> str:
     """Answers the body of a predict request; runs in a worker thread."""
     document = rest_json.parse_object(body)
     name = rest_json.signature_name(document)
     signature = handle.servable.signature_defs.get(name)
     if signature is None:
         raise InvalidArgumentError(f'Serving signature name: "{name}" not found in signature def')
+    record.runs(name)
     inputs, rows = rest_json.predict_inputs(document, signature)
-    outputs = requests.run_signature(handle.servable, name, inputs, (), deadline)
+    outputs = requests.run_signature(
+        handle.servable, name, inputs, (), deadline, cancellation, record)
     return rest_json.predict_response(outputs, rows)
 
 
@@ -154,6 +195,11 @@ def _model_spec(match: re.Match) -> Any:
     return spec
 
 
+async def _add_request_id(request: web.Request, response: web.StreamResponse) -> None:
+    if REQUEST_ID in request:
+        response.headers[REQUEST_ID] = request[REQUEST_ID]
+
+
 @web.middleware
 async def _with_errors(request: web.Request, handler: Any) -> web.StreamResponse:
     """Turns errors into TensorFlow Serving's JSON, {"error": TEXT}, and HTTP status codes."""
@@ -164,7 +210,8 @@ async def _with_errors(request: web.Request, handler: Any) -> web.StreamResponse
     except ServableError as error:
         return _json({"error": error.message}, status=_HTTP_STATUS.get(error.code, 500))
     except Exception as error:
-        _log.exception("%s %s failed", request.method, request.path)
+        # As it was sent: decoded, it could hold lines of its own.
+        _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
         internal = InternalError(f"{type(error).__name__}: {error}")
         return _json({"error": internal.message}, status=500)
 

@@ -1,0 +1,46 @@
+"""The lines that the server writes to stderr: text, or JSON objects for a machine that reads them.
+
+A record may carry `fields`, a dictionary of what the line says beside its message.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+FORMATS = ("text", "json")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object for a line: time, level, message, the fields, and an exception's text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+class TextFormatter(logging.Formatter):
+    """Time, level and message, then each field as NAME=VALUE."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname).1s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        fields = getattr(record, "fields", {})
+        # As JSON: what a client sent cannot begin a line of its own.
+        return " ".join([super().formatMessage(record), *(
+            f"{name}={json.dumps(value)}" for name, value in fields.items())])
+
+
+def set_up(log_format: str) -> None:
+    """Sends all log lines of this process to stderr, as text or JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
