@@ -1,82 +1,158 @@
-"""What serving costs: one request in process, through the embedded server, and through the model server.
+"""Measures the servers over gRPC: the embedded one, and tensorflow_model_server if there is one.
 
-Usage: .venv/bin/python benchmarks/servers.py [--model-server PATH] [--bundle PATH] [--requests N]
-
-The three take turns, request by request, with the same seeds, and must give the same notes. Prints the
-seconds until each was ready (to load, in process), the median and 90th percentile of a request's
-milliseconds, and the median relative to the one in process.
+The client sends requests that were serialized before and leaves answers as bytes, so that little of
+the processors that it shares with the server is its own.
 """
 
-import argparse
+import contextlib
 import pathlib
 import shutil
 import statistics
-import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+import grpc
 
-from magenta_serving import MagentaClient, Servable  # noqa: E402
+from tests.servers import EmbeddedServer, ModelServer, ServerProcess
 
-from tests.servers import EmbeddedServer, ModelServer  # noqa: E402
+from .configs import Config, request
+
+_METHOD = "/tensorflow.serving.PredictionService/Predict"
+_MODEL, _OUTPUT = "bundle", "generated_sequence_bytes"
+IN_FLIGHT = (1, 8, 32, 128)
+# As many at a time as the client sends, so that they advance together.
+_EMBEDDED = {"engine": "native", "request_threads": max(IN_FLIGHT)}
+_MODEL_SERVER = {"grpc_max_threads": 2 * max(IN_FLIGHT)}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model-server", help="path of tensorflow_model_server, or image:NAME")
-    parser.add_argument("--bundle", type=pathlib.Path,
-                        default=ROOT / "demo/models/melody/1/lookback_rnn.mag")
-    parser.add_argument("--requests", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=128)
-    arguments = parser.parse_args()
+def measure(config: Config, path: pathlib.Path, model_server: str | None, per_second: Mapping[
+        int, float], seconds: float, steps_ratio: float) -> dict[str, dict[str, Any]]:
+    """Results by server, of one after the other.
 
-    with tempfile.TemporaryDirectory() as models:
-        version = pathlib.Path(models, "bundle", "1")
-        version.mkdir(parents=True)
-        shutil.copy(arguments.bundle, version)
-        ModelServer.binary = arguments.model_server
-        ways: dict[str, tuple[float, Callable]] = {}
-        start = time.perf_counter()
-        servable = Servable.load(str(arguments.bundle))
-        ways["in process"] = time.perf_counter() - start, servable.predict
-        servers = []
-        for server_class in [EmbeddedServer, *([ModelServer] if arguments.model_server else [])]:
+    Args:
+        config: what is served.
+        path: its bundle.
+        model_server: as in `tests.servers.ModelServer.binary`; None leaves it out.
+        per_second: sequences per second in process, by the number in flight.
+        seconds: that each number in flight should take.
+        steps_ratio: steps of one of the config's sequences, relative to `configs.STEPS`.
+
+    Returns:
+        name of the server -> {"p50_ms", "p99_ms" of one request at a time, "in_process_ms" between
+        them, "per_second", "p50_ms_by", "p99_ms_by": by the number in flight}.
+    """
+    servers: list[tuple[str, type[ServerProcess], Mapping[str, Any]]] = [
+        ("embedded", EmbeddedServer, _EMBEDDED)]
+    if model_server:
+        ModelServer.binary = model_server
+        servers.append(("model_server", ModelServer, _MODEL_SERVER))
+    results = {}
+    for name, kind, options in servers:
+        with tempfile.TemporaryDirectory() as models, contextlib.ExitStack() as stack:
+            version = pathlib.Path(models, _MODEL, "1")
+            version.mkdir(parents=True)
+            shutil.copy(path, version / "bundle.mag")
+            server = kind(models=models, **options)
+            stack.callback(server.stop)
+            results[name] = _measure(server.grpc_address, config, path, per_second, seconds,
+                                     steps_ratio)
+    return results
+
+
+def _measure(address: str, config: Config, path: pathlib.Path, per_second: Mapping[int, float],
+             seconds: float, steps_ratio: float) -> dict[str, Any]:
+    from magenta_serving import Servable
+
+    inputs = request(config)
+    messages = [_message(inputs, seed) for seed in range(1000)]
+    channel = grpc.insecure_channel(address)
+    predict = channel.unary_unary(_METHOD)
+    servable = Servable.load(path)
+
+    def in_process(seed: int) -> None:
+        servable.predict({**inputs, "seed": seed}, "generate_sequence", [_OUTPUT])
+
+    def served(seed: int) -> None:
+        predict(messages[seed], timeout=120, wait_for_ready=True)
+
+    for seed in range(10):  # Warm.
+        in_process(seed)
+        served(seed)
+    # Alternately, so that both meet the same neighbours.
+    count = min(1000, max(100, round(seconds * per_second[1] / 2)))
+    ours: list[float] = []
+    theirs: list[float] = []
+    for seed in range(count):
+        for call, times in ((in_process, ours), (served, theirs)):
             start = time.perf_counter()
-            servers.append(server_class(models=models))
-            seconds = time.perf_counter() - start
-            client = MagentaClient(servers[-1].grpc_address)
-            ways[server_class.__name__] = seconds, lambda inputs, outputs, client=client: (
-                client.predict("bundle", inputs, outputs=outputs))
+            call(seed)
+            times.append(1e3 * (time.perf_counter() - start))
+    result: dict[str, Any] = {
+        "p50_ms": statistics.median(theirs), "p99_ms": _percentile(theirs, 0.99),
+        "in_process_ms": statistics.median(ours), "per_second": {}, "p50_ms_by": {},
+        "p99_ms_by": {}}
+    for number in IN_FLIGHT:
+        each = max(2, round(seconds * per_second.get(number, per_second[1]) / number))
+        times = []
+        _at_once(served, number, 1, [])  # Warm.
+        rate = _at_once(served, number, each, times)
+        result["per_second"][number] = rate * steps_ratio
+        result["p50_ms_by"][number] = statistics.median(times)
+        result["p99_ms_by"][number] = _percentile(times, 0.99)
+    channel.close()
+    return result
+
+
+def _at_once(call: Callable[[int], None], number: int, each: int, times: list[float]) -> float:
+    """Calls per second of `number` threads that make `each` calls; appends milliseconds of each.
+
+    Raises:
+        grpc.RpcError: a call failed.
+    """
+    errors: list[Exception] = []
+
+    def work(first: int) -> None:
         try:
-            compare(ways, arguments.requests, arguments.steps)
-        finally:
-            for server in servers:
-                server.stop()
+            for i in range(each):
+                start = time.perf_counter()
+                call((first + i) % 1000)
+                times.append(1e3 * (time.perf_counter() - start))
+        except grpc.RpcError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(each * i,)) for i in range(number)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - start
+    if errors:
+        raise errors[0]
+    return number * each / seconds
 
 
-def compare(ways: dict[str, tuple[float, Callable]], requests: int, steps: int) -> None:
-    """Times the ways in turn and prints the table."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for seed in range(-5, requests):  # The first five are for warming up.
-        answers = set()
-        for name, (_, predict) in ways.items():
-            start = time.perf_counter()
-            outputs = predict({"num_steps": steps, "seed": seed + 5}, outputs=["sequence_bytes"])
-            if seed >= 0:
-                seconds[name].append(time.perf_counter() - start)
-            answers.add(outputs["sequence_bytes"].item())
-        assert len(answers) == 1, f"different notes for seed {seed}"
-    base = statistics.median(seconds["in process"])
-    print(f"{steps} steps, {requests} requests each, one at a time")
-    print(f"{'':16}{'ready s':>9}{'p50 ms':>9}{'p90 ms':>9}{'ratio':>7}")
-    for name, (ready, _) in ways.items():
-        median = statistics.median(seconds[name])
-        p90 = statistics.quantiles(seconds[name], n=10)[-1]
-        print(f"{name:16}{ready:9.2f}{median * 1e3:9.2f}{p90 * 1e3:9.2f}{median / base:7.2f}")
+def _percentile(values: Sequence[float], part: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
 
 
-if __name__ == "__main__":
-    main()
+def _message(inputs: Mapping[str, bytes], seed: int) -> bytes:
+    """A serialized PredictRequest of the signature generate_sequence."""
+    from magenta_serving.protos import PredictRequest
+    from tensorflow.core.framework import types_pb2
+
+    message = PredictRequest()
+    message.model_spec.name = _MODEL
+    message.model_spec.signature_name = "generate_sequence"
+    message.output_filter.append(_OUTPUT)
+    for name, value in inputs.items():
+        message.inputs[name].dtype = types_pb2.DT_STRING
+        message.inputs[name].tensor_shape.SetInParent()
+        message.inputs[name].string_val.append(value)
+    message.inputs["seed"].dtype = types_pb2.DT_INT64
+    message.inputs["seed"].tensor_shape.SetInParent()
+    message.inputs["seed"].int64_val.append(seed)
+    return message.SerializeToString()

@@ -1,0 +1,1 @@
+"""Measures this project against others that run the same models: `make benchmark`."""

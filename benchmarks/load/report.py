@@ -1,0 +1,60 @@
+"""Figures of a run as text, and what of them a server must not show."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# Growth that is no leak: threads and handles come and go with the requests of the moment.
+_SPARE_THREADS, _SPARE_HANDLES = 8, 16
+_SHOWN = 5
+
+
+def percentiles(seconds: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
+    """Size -> milliseconds by percentile, and the number of answers."""
+    result = {}
+    for size, values in seconds.items():
+        ordered = sorted(values)
+        result[size] = {"answers": len(ordered), **{
+            name: 1e3 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+            for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))}}
+    return result
+
+
+def broken(figures: Mapping[str, Any], options: argparse.Namespace) -> list[str]:
+    """What went wrong, a sentence for each; none in a good run."""
+    found = []
+    for name in ("wrong", "failures"):
+        if lines := figures[name]:
+            found.append(f"{len(lines)} {name}: {'; '.join(lines[:_SHOWN])}")
+    first, last = figures["first"], figures["last"]
+    if last["memory"] > first["memory"] * (1 + options.memory_growth):
+        found.append(f"memory grew from {first['memory']:,} to {last['memory']:,} bytes")
+    for name, spare in (("threads", _SPARE_THREADS), ("handles", _SPARE_HANDLES)):
+        if last[name] > first[name] + spare:
+            found.append(f"{name} grew from {first[name]} to {last[name]}")
+    if figures["swaps"] < options.swaps:
+        found.append(f"{figures['swaps']} of {options.swaps} swaps came in time")
+    limit = options.restart_seconds
+    if limit is not None and figures["restart_seconds"] > limit:
+        found.append(f"the restart took {figures['restart_seconds']:.1f} s")
+    if figures["exit_status"] != 0:
+        found.append(f"the server ended with {figures['exit_status']} when it was told to stop")
+    return found
+
+
+def text(figures: Mapping[str, Any]) -> str:
+    """A few lines in Markdown."""
+    first, last = figures["first"], figures["last"]
+    lines = [
+        f"{figures['server']}, {figures['clients']} clients for {figures['seconds']:g} s, "
+        f"{figures['swaps']} swaps, {figures['mishaps']} mishaps", "",
+        "| way and code | answers |", "|---|---:|",
+        *(f"| {name} | {count:,} |" for name, count in figures["codes"].items()), "",
+        "| size | answers | p50 ms | p90 ms | p99 ms |", "|---|---:|---:|---:|---:|",
+        *(f"| {size} | {row['answers']:,} | {row['p50']:.1f} | {row['p90']:.1f} | {row['p99']:.1f} |"
+          for size, row in figures["milliseconds"].items()), "",
+        f"Memory {first['memory'] / 2**20:.1f} MiB, at the end {last['memory'] / 2**20:.1f} MiB; "
+        f"threads {first['threads']}, {last['threads']}; "
+        f"handles {first['handles']}, {last['handles']}; "
+        f"serving again {figures['restart_seconds']:.2f} s after kill -9"]
+    return "\n".join(lines)

@@ -1,0 +1,39 @@
+"""What a process takes over time: memory, threads, file handles."""
+
+import asyncio
+import dataclasses
+import os
+import pathlib
+import statistics
+import time
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """One look at a process; memory in bytes."""
+
+    time: float
+    memory: int
+    threads: int
+    handles: int
+
+
+def look(pid: int) -> Sample:
+    folder = pathlib.Path("/proc", str(pid))
+    status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+    return Sample(time.monotonic(), 1024 * int(status["VmRSS"].split()[0]),
+                  int(status["Threads"]), len(os.listdir(folder / "fd")))
+
+
+async def watch(pid: int, samples: list[Sample], end: float) -> None:
+    """Adds a sample each second until `end` (by time.monotonic())."""
+    while time.monotonic() < end:
+        samples.append(look(pid))
+        await asyncio.sleep(1)
+
+
+def level(samples: list[Sample], since: float, seconds: float) -> Sample:
+    """The medians of the samples from `since` on, for so many seconds."""
+    chosen = [sample for sample in samples if since <= sample.time < since + seconds]
+    return Sample(since, *(int(statistics.median(getattr(sample, name) for sample in chosen))
+                           for name in ("memory", "threads", "handles")))
