@@ -6,6 +6,7 @@
 #   --model_config_file=FILE                   that config; nothing is made
 #   --model_base_path=DIR [--model_name=NAME]  the model in DIR alone
 #   neither                                    every model $MODELS_DIR/NAME (/models/NAME)
+#   --shutdown_grace_seconds=N                 that running requests get on SIGTERM (30)
 set -euo pipefail
 
 server=${MODEL_SERVER:-tensorflow_model_server}
@@ -49,6 +50,7 @@ base_path=
 flags=()
 for flag in "$@"; do
   case $flag in
+    --shutdown_grace_seconds=*) export SHUTDOWN_GRACE_SECONDS=${flag#*=} ;;
     --model_name=*) name=${flag#*=} ;;
     --model_base_path=*) base_path=${flag#*=} ;;
     --version | --help) exec "$server" "$flag" ;;
