@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from .commands import TIMEOUT, program
 from .servers import ROOT, EmbeddedServer, ModelServer, ServerProcess
 
 DEMO_MODELS = ROOT / "demo" / "models"
@@ -26,14 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "embedded: what only the embedded server does")
+    config.addinivalue_line("markers", "model_server: what only tensorflow_model_server does")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--model-server"):
-        return
-    embedded = [item for item in items if item.get_closest_marker("embedded")]
-    config.hook.pytest_deselected(items=embedded)
-    items[:] = [item for item in items if item not in embedded]
+    other = "embedded" if config.getoption("--model-server") else "model_server"
+    others = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(scope="session")
@@ -127,3 +128,30 @@ def family_server(
     server = server_class(models=str(models))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def run_cli(tmp_path: pathlib.Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs `magenta-serving` with the given words, in an empty folder; returns what it did."""
+
+    def run(*words: object) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [*program(), *(str(word) for word in words)], cwd=tmp_path, text=True,
+            capture_output=True, timeout=TIMEOUT, env={**os.environ, "COLUMNS": "100"})
+
+    return run
+
+
+@pytest.fixture
+def fails(run_cli: Callable) -> Callable[..., str]:
+    """Runs a command that must fail with an exit code; returns its one line on stderr."""
+
+    def run(code: int, *words: object) -> str:
+        result = run_cli(*words)
+        assert result.returncode == code, result.stderr
+        assert result.stdout == ""
+        assert result.stderr.startswith("magenta-serving: "), result.stderr
+        assert result.stderr.count("\n") == 1, result.stderr
+        return result.stderr
+
+    return run

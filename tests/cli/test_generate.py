@@ -11,7 +11,7 @@ import time
 import note_seq
 import pytest
 
-from .conftest import program
+from ..commands import program
 
 SHORT = ["--num_steps", 32]
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-COMMANDS = ["serve", "generate", "show"]
+COMMANDS = ["serve", "generate", "show", "list", "download", "plot", "completion"]
 
 
 def test_help_lists_the_commands(run_cli):
@@ -36,7 +36,8 @@ def test_help_imports_nothing_heavy(words):
     imported = set(output.splitlines()[-1].split()[1:])
     assert "click" in imported
     assert not imported & {
-        "aiohttp", "google", "grpc", "note_seq", "numpy", "rich", "tensorflow"}
+        "aiohttp", "google", "grpc", "matplotlib", "mido", "note_seq", "numpy", "requests", "rich",
+        "tensorflow"}
 
 
 def test_flags_of_serve_are_the_server_options():

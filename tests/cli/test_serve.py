@@ -5,7 +5,7 @@ import subprocess
 
 from magenta_serving import MagentaClient
 
-from .conftest import program
+from ..commands import program
 
 
 def test_serves_until_it_is_told_to_stop(make_models, free_port, tmp_path):

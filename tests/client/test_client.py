@@ -185,7 +185,7 @@ def test_unknown_signature(client):
 
 def test_deadline(client):
     with pytest.raises(errors.DeadlineExceededError):
-        client.generate("melody", num_steps=1024, num_outputs=8, timeout=0.002)
+        client.generate("melody", num_steps=4096, num_outputs=64, timeout=0.002)
 
 
 def test_no_server():

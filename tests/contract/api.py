@@ -54,18 +54,25 @@ class Api:
     def predict_raw(self, inputs: Mapping[str, Any], outputs: Iterable[str] = (),
                     timeout: float = TIMEOUT, **spec: Any) -> Any:
         """Sends TensorProtos, or numpy values as the types they have; returns the response."""
+        request = self._request(inputs, outputs, **spec)
+        return self.call(protos.PREDICTION_SERVICE, "Predict", request, timeout)
+
+    def predict(self, inputs: Mapping[str, Any], **kwargs: Any) -> dict[str, np.ndarray]:
+        """Sends Python values as the types that serving_default has; returns the outputs."""
+        response = self.predict_raw(_all_typed(inputs), **kwargs)
+        return {name: tensors.to_ndarray(proto) for name, proto in response.outputs.items()}
+
+    def request(self, inputs: Mapping[str, Any], outputs: Iterable[str] = (), **spec: Any) -> Any:
+        """Returns the PredictRequest that `predict` sends."""
+        return self._request(_all_typed(inputs), outputs, **spec)
+
+    def _request(self, inputs: Mapping[str, Any], outputs: Iterable[str], **spec: Any) -> Any:
         request = protos.PredictRequest(model_spec=self.spec(**spec), output_filter=outputs)
         for name, value in inputs.items():
             proto = value if isinstance(value, protos.TensorProto) else (
                 tensors.to_tensor_proto(value))
             request.inputs[name].CopyFrom(proto)
-        return self.call(protos.PREDICTION_SERVICE, "Predict", request, timeout)
-
-    def predict(self, inputs: Mapping[str, Any], **kwargs: Any) -> dict[str, np.ndarray]:
-        """Sends Python values as the types that serving_default has; returns the outputs."""
-        response = self.predict_raw(
-            {name: _typed(name, value) for name, value in inputs.items()}, **kwargs)
-        return {name: tensors.to_ndarray(proto) for name, proto in response.outputs.items()}
+        return request
 
     def states(self, name: str | None = None) -> dict[int, tuple[str, str, str]]:
         """Returns (state, error code, error message) of all versions of a model."""
@@ -118,9 +125,10 @@ _INPUT_TYPES = {
 }
 
 
-def _typed(name: str, value: Any) -> Any:
-    """A value in the type that the input has; strings as they are."""
-    return np.asarray(value, _INPUT_TYPES[name]) if name in _INPUT_TYPES else value
+def _all_typed(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Values in the types that the inputs have; strings as they are."""
+    return {name: np.asarray(value, _INPUT_TYPES[name]) if name in _INPUT_TYPES else value
+            for name, value in inputs.items()}
 
 
 def notes(sequence: bytes) -> list[tuple[int, float, float]]:

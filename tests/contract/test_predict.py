@@ -144,7 +144,7 @@ def test_other_methods_are_refused(api: Api, method: str):
 
 def test_deadline(api: Api):
     with pytest.raises(grpc.RpcError) as error:
-        api.predict({"num_steps": 1024, "num_outputs": 8}, timeout=0.05)
+        api.predict({"num_steps": 4096, "num_outputs": 64}, timeout=0.02)
     assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     # The work stopped too: the next request does not wait for it.
     api.predict({"num_steps": 16}, timeout=10)

@@ -3,7 +3,6 @@
 import pathlib
 import re
 import time
-import urllib.request
 from collections.abc import Callable
 
 import grpc
@@ -13,6 +12,7 @@ from magenta_serving import protos
 from magenta_serving.tensors import to_tensor_proto
 
 from tests.contract.api import Api, wait_for
+from tests.metrics import metric
 from tests.servers import ServerProcess
 
 
@@ -74,27 +74,20 @@ def test_version_whose_warm_up_fails_is_not_served(
 
 def test_metrics(start_server: Callable, make_models: Callable, tmp_path: pathlib.Path) -> None:
     config = tmp_path / "monitoring.config"
-    config.write_text('prometheus_config { enable: true path: "/metrics" }')
+    config.write_text("prometheus_config { enable: true }")
     server = start_server(models=str(make_models(melody=[1])), monitoring_config_file=str(config))
     api = api_of(server)
     api.predict({"num_steps": 17, "num_outputs": 3})
     with pytest.raises(grpc.RpcError):
         api.predict({"num_steps": 0})
-    with urllib.request.urlopen(f"http://{server.rest_address}/metrics", timeout=30) as response:
-        page = response.read().decode()
-
-    def value(name: str, **labels: str) -> float:
-        pairs = ",".join(f'{key}="{text}"' for key, text in labels.items())
-        return float(next(line.rpartition(" ")[2] for line in page.splitlines()
-                          if line.startswith(f":magenta_serving:{name}{{{pairs}}}")))
-
     melody = {"model": "melody", "family": "melody"}
-    assert value("request_count", **melody, signature="generate", code="OK") == 1
-    assert value("request_count", **melody, signature="generate", code="INVALID_ARGUMENT") == 1
-    assert value("sequence_count", **melody) == 3
+    generate = {**melody, "signature": "generate"}
+    assert metric(server, "request_count", **generate, code="OK") == 1
+    assert metric(server, "request_count", **generate, code="INVALID_ARGUMENT") == 1
+    assert metric(server, "sequence_count", **melody) == 3
     # The default primer, one note, and silence up to the section are three of the 17 steps.
-    assert value("step_count", **melody) == 3 * 14
-    assert value("request_latency_count", **melody, signature="generate") == 2
+    assert metric(server, "step_count", **melody) == 3 * 14
+    assert metric(server, "request_latency_count", **generate) == 2
 
 
 def test_deadlines(start_server: Callable, make_models: Callable) -> None:
@@ -103,11 +96,11 @@ def test_deadlines(start_server: Callable, make_models: Callable) -> None:
     long = {"num_steps": 4096, "num_outputs": 64}
     start = time.monotonic()
     with pytest.raises(grpc.RpcError) as error:
-        api.predict(long, timeout=0.3)
+        api.predict(long, timeout=0.05)
     assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     status, answer, _ = api.rest("/v1/models/melody:predict", {"inputs": long})
     assert status == 504, answer
     assert "deadline" in answer["error"]
-    # Each alone would take many seconds; neither goes on after its deadline.
+    # Each alone would take several times as long; neither goes on after its deadline.
     assert api.predict({"num_steps": 16}, timeout=10)
     assert time.monotonic() - start < 15

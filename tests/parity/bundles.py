@@ -7,6 +7,7 @@ repeats come out. They are cached under the user's cache folder, one file per re
 version of what makes them.
 """
 
+import contextlib
 import copy
 import dataclasses
 import glob
@@ -22,7 +23,7 @@ from magenta.contrib import training as contrib_training
 from magenta.models.shared import sequence_generator_bundle
 from note_seq.protobuf import generator_pb2
 
-from . import families
+from . import cudnn, families
 from .recipes import Recipe
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -80,11 +81,12 @@ def make(recipe: Recipe) -> pathlib.Path:
             tf.enable_control_flow_v2()
             tf.enable_resource_variables()
         try:
-            _write_checkpoint(family, config, recipe, checkpoint)
-            generator = family.generator(config, checkpoint=checkpoint)
-            part = os.path.join(folder, "bundle.mag")
-            generator.create_bundle_file(part, f"parity suite: {recipe.name}")
-            generator.close()
+            with cudnn.graphs() if recipe.cudnn else contextlib.nullcontext():
+                _write_checkpoint(family, config, recipe, checkpoint)
+                generator = family.generator(config, checkpoint=checkpoint)
+                part = os.path.join(folder, "bundle.mag")
+                generator.create_bundle_file(part, f"parity suite: {recipe.name}")
+                generator.close()
         finally:
             tf.disable_control_flow_v2()
             tf.disable_resource_variables()

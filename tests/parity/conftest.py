@@ -84,6 +84,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("config", [name for name in names if meets("configs", name)])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the whole comparison all tests of a bundle follow each other, as not all fit in memory."""
+    if not _option(config, "whole"):
+        return
+    chosen = [index for index, item in enumerate(items)
+              if isinstance(item, pytest.Function) and "open_pipeline" in item.fixturenames]
+    by_bundle = sorted((items[index] for index in chosen), key=_bundle_name)
+    for index, item in zip(chosen, by_bundle):
+        items[index] = item
+
+
+def _bundle_name(item: pytest.Function) -> str:
+    """The name of the bundle that a test opens; of a test of several, ""."""
+    given = item.callspec.params
+    bundle = given["bundle"] if "bundle" in given else (
+        "config" in given and bundles.first_of(given["config"]))
+    return bundle.name if bundle else ""
+
+
 def _option(config: pytest.Config, name: str) -> Any:
     """An option; None when this file was loaded after the command line was read."""
     return config.getoption(name, default=None)
@@ -96,7 +115,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter,
         terminalreporter.section("Parity with Magenta's Python")
         stages = dict.fromkeys(stage for family in families.FAMILIES for stage in family.stages)
         # The whole comes after its parts, whatever the order of the families.
-        for last in ("decode", "end-to-end", "command"):
+        for last in ("decode", "end-to-end", "command", "native"):
             stages.pop(last, None)
             stages[last] = None
         for line in counts.lines(families.configs(), stages):
@@ -146,9 +165,12 @@ def counts(pytestconfig: pytest.Config) -> table.Table:
 
 @pytest.fixture(scope="session")
 def open_pipeline(
-    counts: table.Table, server_class: type[ServerProcess]
+    pytestconfig: pytest.Config, counts: table.Table, server_class: type[ServerProcess]
 ) -> Iterator[Callable[[bundles.Bundle], Pipeline]]:
-    """Opens the pipeline of a bundle once per run; a bundle that isn't here skips the test."""
+    """Opens the pipeline of a bundle once per run; a bundle that isn't here skips the test.
+
+    The whole comparison has too many to keep them open: there, the one before is closed.
+    """
     pipelines: dict[str, Pipeline] = {}
 
     def opened(bundle: bundles.Bundle) -> Pipeline:
@@ -160,6 +182,8 @@ def open_pipeline(
                 counts.notes.append(note)
             pytest.skip(note)
         if bundle.name not in pipelines:
+            while pipelines and _option(pytestconfig, "whole"):
+                pipelines.popitem()[1].close()
             pipelines[bundle.name] = Pipeline(
                 bundle, counts, by_server=server_class is ModelServer)
         return pipelines[bundle.name]

@@ -9,10 +9,11 @@ import numpy as np
 from magenta_serving import Servable
 from magenta_serving.errors import ServableError
 
-from . import compare, table
+from . import compare, native, table
 from .bundles import Bundle
 from .cases import Case, Command
-from .reference import NOTHING_WRITTEN, Failure, Outcome, Reference, Trace
+from .reference import (
+    MAX_EVENTS, NO_END, NOTHING_WRITTEN, Failure, Outcome, Reference, Trace)
 from .remote import RemoteServable
 
 
@@ -56,6 +57,9 @@ def same_failure(ours: Any, theirs: Failure) -> bool:
     Texts of Python's and numpy's own errors are not part of the contract. Where Magenta's command
     refuses flags in its log alone, the servable says that an argument is invalid.
     """
+    if theirs == NO_END:
+        return isinstance(ours, Failure) and ours.kind == "INVALID_ARGUMENT" and (
+            ours.text.endswith(f"max_events is {MAX_EVENTS}"))
     if theirs == NOTHING_WRITTEN:
         return isinstance(ours, Failure) and ours.kind == "INVALID_ARGUMENT"
     return isinstance(ours, Failure) and ours.kind == theirs.kind and (
@@ -76,6 +80,11 @@ def generate(servable: Servable, case: Case | Command) -> Outcome:
                    midi=None if midi is None else midi.item())
 
 
+# Of a sum of hundreds of float32 logarithms.
+_SCORE_ROUNDING = 2e-4
+_LIMITS = {"max_events": MAX_EVENTS}
+
+
 class Pipeline:
     """The comparison for one bundle.
 
@@ -83,7 +92,8 @@ class Pipeline:
         bundle: the bundle.
         family: of the bundle's config.
         reference: Magenta's generator of it.
-        servable: ours, in this process or a server.
+        servable: ours on the bundle's own graph, in this process or a server.
+        native: ours on the native engine; None for a server.
         step_model: the bundle's graph in the bindings.
     """
 
@@ -94,11 +104,16 @@ class Pipeline:
         self.bundle = bundle
         self.reference = Reference(bundle.path, bundle.config)
         self.family = self.reference.family
-        self.servable = RemoteServable(bundle.path) if by_server else (
-            Servable.load(str(bundle.path), threads=1))
+        path = str(bundle.path)
+        self.servable = RemoteServable(bundle.path, _LIMITS) if by_server else (
+            Servable.load(path, engine="tensorflow", threads=1, limits=_LIMITS))
+        self.native = None if by_server else (
+            Servable.load(path, engine="native", limits=_LIMITS))
         self._stages = stages
         self._encoder = stages.encoder(bundle.config)
-        self.step_model = getattr(stages, self.family.step_model)(str(bundle.path), threads=1)
+        self.step_model = getattr(stages, self.family.step_model)(path, threads=1)
+        self._native_step_model = self.native and (
+            getattr(stages, self.family.step_model)(path, engine="native"))
         self._counts = counts
 
     def close(self) -> None:
@@ -115,7 +130,9 @@ class Pipeline:
         end = self._end_to_end(door, ours, theirs)
         score = None
         if theirs.score is not None and ours.score is not None:
-            same = self.family.same_score(self.step_model, ours.score, np.float32(theirs.score))
+            num_events = max(len(before) + 1 for before, _, _ in trace.extended)
+            same = self.family.same_score(
+                self.step_model, num_events, ours.score, np.float32(theirs.score))
             self._counts.add(self.bundle.config, "score", 1, not same)
             if not same:
                 score = Difference("score", f"log-likelihood {ours.score!r} instead of "
@@ -124,7 +141,9 @@ class Pipeline:
         if theirs.failure and not end:
             self._counts.errors[self.bundle.config] += 1
         differences += [difference for difference in (score, end) if difference]
-        order = [*self.family.stages, "command"]
+        if self.native:
+            differences += self._on_native_engine(case, trace, theirs)
+        order = [*self.family.stages, "command", "native"]
         differences.sort(key=lambda difference: order.index(difference.stage))
         return Comparison(differences, theirs.failure is None)
 
@@ -137,6 +156,35 @@ class Pipeline:
             self.bundle.path, self.bundle.config, self.family.generator_module.__name__)
         return (f"{self.bundle.name}: first difference in stage {differences[0].stage} "
                 f"(all: {stages})\n{details}\n{snippet}")
+
+    def _on_native_engine(self, case: Case | Command, trace: Trace,
+                          theirs: Outcome) -> list[Difference]:
+        """The native engine's outcome, unless a draw at a boundary explains what differs."""
+        ours = generate(self.native, case)
+        difference = self._end_to_end("native", ours, theirs)
+        same_sequence = difference is None
+        if not difference and theirs.score is not None and not np.isclose(
+                ours.score, theirs.score, rtol=_SCORE_ROUNDING, atol=_SCORE_ROUNDING):
+            difference = Difference(
+                "native", f"log-likelihood {ours.score!r} instead of {theirs.score!r}")
+        draws = len(trace.draws) if self.family.draws_classes else sum(
+            run.outputs[0].size for run in trace.runs)
+        explanation = None
+        if difference:
+            explain = native.class_explanation if self.family.draws_classes else (
+                native.nade_explanation)
+            explanation = explain(
+                self._stages, self.step_model, self._native_step_model, case.seed, trace)
+            if explanation and explanation.draw is None and not same_sequence:
+                explanation = None
+        wrong = [] if explanation or not difference else [difference.detail]
+        if explanation:
+            self._counts.explained.append(explanation)
+            self._counts.notes.append(
+                f"{self.bundle.name}, seed {case.seed}, of {draws} draws: on the native "
+                f"engine {explanation}.")
+        self._counts.native_draws += draws
+        return self._note("native", 1, wrong)
 
     def _end_to_end(self, door: str, ours: Outcome, theirs: Outcome) -> Difference | None:
         if theirs.failure or ours.failure:

@@ -25,6 +25,7 @@ class Recipe:
         biases: class index -> bias of its logit; None takes those of the family.
         v2_control_flow: builds the graph with functional loops and resource variables, which
             happens when Magenta is used as a library without `disable_v2_behavior`.
+        cudnn: builds the graph as Magenta 1.x did with `use_cudnn`; see `cudnn`.
         share: part of a config's generations that this bundle gets, relative to the others.
         seed: of the weights.
         normal: whether a normal run compares it; else only the whole comparison does.
@@ -38,6 +39,7 @@ class Recipe:
     sharpness: float = 4.0
     biases: Mapping[int, float] | None = None
     v2_control_flow: bool = False
+    cudnn: bool = False
     share: int = 4
     seed: int = 0
     normal: bool = False
@@ -52,6 +54,8 @@ class Recipe:
         recipe = dataclasses.asdict(self) | {"version": _VERSION, "tensorflow": tf.__version__}
         for irrelevant in ("share", "normal", "fixed"):
             del recipe[irrelevant]
+        if not self.cudnn:
+            del recipe["cudnn"]
         return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -95,3 +99,15 @@ def standard(config: str, own_attention: int = 0, full_size: Mapping[str, Any] |
                            {**hparams, "batch_size": 1, "rnn_layer_sizes": [16, 16],
                             "attn_length": 40}, share=3, seed=9))
     return made
+
+
+def cudnn(config: str) -> list[Recipe]:
+    """Small bundles as Magenta 1.x made them with `use_cudnn`: layers in one loop, and in several."""
+    return [
+        Recipe(config, "cudnn", {"batch_size": 1, "rnn_layer_sizes": [24, 24]}, cudnn=True,
+               share=4, seed=11, normal=True),
+        Recipe(config, "cudnn-sizes-b4", {"batch_size": 4, "rnn_layer_sizes": [24, 16]},
+               cudnn=True, share=3, seed=12, normal=True),
+        Recipe(config, "cudnn-residual",
+               {"batch_size": 1, "rnn_layer_sizes": [24, 24, 16], "residual_connections": True},
+               cudnn=True, gain=1.0, sharpness=1.5, share=3, seed=13, normal=True)]

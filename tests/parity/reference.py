@@ -127,6 +127,17 @@ class Outcome:
 # What a command's outcome is when it refuses flags by a line in its log, and writes nothing.
 NOTHING_WRITTEN = Failure("NothingWritten", "")
 
+# Where no time passes, Magenta's rounds of generation have no end. Both sides stop before they run
+# the network over more events than these.
+MAX_EVENTS = 1 << 15
+
+
+class NoEnd(Exception):
+    """A generation of Magenta's was stopped."""
+
+
+NO_END = Failure.of(NoEnd())
+
 
 class _RecordingSession:
     """A session whose steps are recorded: runs of an RNN's or an RNN-NADE's state and outputs."""
@@ -176,7 +187,7 @@ class Reference:
         bundle = sequence_generator_bundle.read_bundle_file(str(path))
         self.name = name
         self.family = families.of_config(name)
-        self.generator = self.family.library_generator(name, bundle)
+        self.generator = self.family.mapped_generator(name, bundle)
         self.generator.initialize()
         self.repairs = self.family.repairs(name)
         self._bundle = bundle
@@ -245,6 +256,14 @@ class Reference:
         encoder = model._config.encoder_decoder
         get_inputs_batch = encoder.get_inputs_batch
         extend_event_sequences = encoder.extend_event_sequences
+        generate_events = model._generate_events
+        rounds: list[int] = []
+
+        def bounded(num_steps: int, *args: Any, **kwargs: Any) -> Any:
+            rounds.append(num_steps)
+            if sum(rounds) > MAX_EVENTS:
+                raise NoEnd
+            return generate_events(num_steps, *args, **kwargs)
 
         def encode(*sequences: Any, full_length: bool = False) -> list:
             batch = get_inputs_batch(*sequences, full_length=full_length)
@@ -279,6 +298,7 @@ class Reference:
 
         with contextlib.ExitStack() as stack:
             for target, name, wrapper in (
+                    (model, "_generate_events", bounded),
                     (model, "_session", _RecordingSession(model._session, trace)),
                     (encoder, "get_inputs_batch", encode),
                     (encoder, "extend_event_sequences", extend)):

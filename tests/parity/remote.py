@@ -16,13 +16,21 @@ from ..servers import ModelServer
 class RemoteServable:
     """What the comparison needs of `magenta_serving.Servable`, over gRPC."""
 
-    def __init__(self, path: pathlib.Path):
-        """Starts a server of the bundle alone."""
+    def __init__(self, path: pathlib.Path, limits: Mapping[str, int]):
+        """Starts a server of the bundle alone, with bounds on requests."""
         self._models = tempfile.TemporaryDirectory(prefix="magenta-serving-")
         version = pathlib.Path(self._models.name, "bundle", "1")
         version.mkdir(parents=True)
         shutil.copy(path, version)
-        self._server = ModelServer(models=self._models.name)
+        # The bundle's own graph, which gives Magenta's results to the bit.
+        platforms = pathlib.Path(self._models.name, "platforms.config")
+        platforms.write_text(
+            'platform_configs { key: "magenta" value { source_adapter_config { '
+            '[type.googleapis.com/magenta_serving.MagentaSourceAdapterConfig] '
+            '{ engine: "tensorflow" '
+            + "".join(f'limits {{ key: "{name}" value: {value} }} '
+                      for name, value in limits.items()) + "} } } }")
+        self._server = ModelServer(models=self._models.name, platform_config_file=str(platforms))
         self._client = MagentaClient(self._server.grpc_address)
 
     @functools.cached_property

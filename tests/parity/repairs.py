@@ -118,9 +118,11 @@ NUMPY_UNIFORMS = Repair(
 def _softmax_heads(generator: Any):
     graph = generator._model._session.graph
     collection = graph.get_collection_ref("softmax")
-    heads = [operation for operation in graph.get_operations() if operation.type == "Softmax"]
-    reshaped = [consumer.outputs[0] for head in heads for consumer in head.outputs[0].consumers()
-                if consumer.type == "Reshape"]
+    softmaxes = [operation for operation in graph.get_operations() if operation.type == "Softmax"]
+    # [batch, steps, classes]; attention has softmaxes too, of another rank.
+    reshaped = [consumer.outputs[0] for softmax in softmaxes
+                for consumer in softmax.outputs[0].consumers()
+                if consumer.type == "Reshape" and consumer.outputs[0].shape.rank == 3]
     collection.append(reshaped)
     try:
         yield

@@ -18,14 +18,16 @@ def test_score(bundle: bundles.Bundle, open_pipeline: Callable,
     rng = random.Random(bundle.name)
     for length in (2, 3, 17, 40, 100):
         scored = opened.family.scored(rng, families.configs()[bundle.config], length)
+        model = opened.reference.command_generator._model
         with opened.reference.repaired(), np.errstate(divide="ignore"):
-            theirs = scored.log_likelihood(opened.reference.command_generator._model)
+            theirs = scored.log_likelihood(model)
+            rounding = scored.rounding(model) if scored.rounding else 0.0
         outputs = opened.servable.predict(scored.inputs, signature="score")
-        same = (bool(np.isclose(outputs["log_likelihood"], theirs, rtol=scored.rounding, atol=0))
+        same = (bool(np.isclose(outputs["log_likelihood"], theirs, rtol=rounding, atol=0))
                 if scored.rounding
                 else compare.same_bits(outputs["log_likelihood"], np.float32(theirs)))
         counts.add(bundle.config, "score", 1, not same)
         assert same, (scored.inputs, outputs["log_likelihood"], theirs)
         events = outputs["event_log_likelihoods"]
         assert events.shape == (scored.num_events,)
-        np.testing.assert_allclose(events.sum(dtype=np.float64), theirs, rtol=1e-5)
+        np.testing.assert_allclose(events.sum(dtype=np.float64), theirs, rtol=max(rounding, 1e-5))

@@ -77,7 +77,7 @@ def test_errors_have_their_class_and_kind(servable: Servable) -> None:
     with pytest.raises(errors.NotFoundError, match="no signature 'classify'"):
         servable.predict({}, "classify")
     with pytest.raises(errors.DeadlineExceededError):
-        servable.predict({"num_steps": 4096}, timeout=0.01)
+        servable.predict({"num_steps": 4096, "num_outputs": 64}, timeout=0.01)
     with pytest.raises(errors.InvalidArgumentError) as caught:
         servable.predict({"primer_melody": "[200]"})
     assert caught.value.kind == "ValueError"

@@ -52,6 +52,14 @@ def test_row_lacks_an_input_without_default(signature):
         inputs_of(signature, instances=[{"needed": True}, {}])
 
 
+@pytest.mark.parametrize("document", [
+    {"inputs": {"\ud800": 1}}, {"instances": [{"\ud800": 1}]},
+    {"instances": [{"count": 1}, {"\ud800": 1}]}])
+def test_name_with_half_of_a_surrogate_pair(signature, document):
+    with pytest.raises(InvalidArgumentError, match="named input"):
+        inputs_of(signature, **document)
+
+
 @pytest.mark.parametrize("text", ["AP8", "AP8=", "AP8=="])
 def test_base64_with_or_without_padding(signature, text):
     inputs, _ = inputs_of(signature, inputs={"data_bytes": {"b64": text}})

@@ -82,6 +82,7 @@ def test_tensor_content():
     proto_of("int32", (-1,), int_val=[1]),
     proto_of("int32", (2**62, 2**62), int_val=[1]),
     proto_of("int32", (2**30,), int_val=[1]),
+    proto_of("int32", (0, 2**62, 4)),
     proto_of("int8", (), int_val=[300]),
     proto_of("int32", (1,), tensor_content=b"12345"),
     proto_of("string", (1,), tensor_content=b"12345"),

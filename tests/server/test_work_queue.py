@@ -1,6 +1,7 @@
 """The bounded pool of request threads."""
 
 import asyncio
+import functools
 import threading
 import time
 
@@ -66,10 +67,13 @@ def test_deadline_drops_what_waits_and_leaves_what_runs(queue):
     async def scenario():
         running, waiting = Job(), Job()
         deadline = time.monotonic() + 0.1
-        tasks = [asyncio.create_task(queue.run(job, deadline, job.done.set))
+        abandoned = []
+        tasks = [asyncio.create_task(queue.run(job, deadline, job.done.set,
+                                               functools.partial(abandoned.append, job)))
                  for job in (running, waiting)]
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(result) for result in results] == [DeadlineExceededError] * 2
+        assert running in abandoned
         assert waiting.done.is_set() and not waiting.started.is_set()
         assert running.started.is_set() and not running.done.is_set()
         assert queue.unfinished == 1
@@ -92,5 +96,35 @@ def test_cancelled_caller_drops_what_waits(queue):
         assert waiting.done.is_set() and not waiting.started.is_set()
         running.go.set()
         assert await first == "result"
+
+    asyncio.run(scenario())
+
+
+def test_more_than_come_in_a_second():
+    queue = WorkQueue(threads=1, max_queued=100, max_per_second=0.001)
+    done = []
+
+    async def run():
+        await queue.run(lambda: None, None, lambda: done.append(1))
+        with pytest.raises(ResourceExhaustedError, match="0.001 requests a second"):
+            await queue.run(lambda: None, None, lambda: done.append(2))
+
+    asyncio.run(run())
+    queue.close()
+    assert done == [1, 2]
+
+
+def test_cancelled_caller_tells_what_runs(queue):
+    async def scenario():
+        running, abandoned = Job(), threading.Event()
+        task = asyncio.create_task(queue.run(running, None, running.done.set, abandoned.set))
+        await asyncio.sleep(0.05)
+        assert running.started.is_set() and not abandoned.is_set()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert abandoned.is_set()
+        running.go.set()
+        assert running.done.wait(10)
 
     asyncio.run(scenario())

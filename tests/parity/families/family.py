@@ -27,14 +27,14 @@ class Scored:
         inputs: of the signature `score`.
         log_likelihood: Magenta's, computed by the generator's model.
         num_events: events that get a likelihood of their own: all after the first, or all.
-        rounding: relative difference that float32 arithmetic in another order makes; 0 where the
-            result must be equal to the bit.
+        rounding: given the generator's model, the relative difference that float32 arithmetic in
+            another order makes; None where the result must be equal to the bit.
     """
 
     inputs: Mapping[str, Any]
     log_likelihood: Callable[[Any], float]
     num_events: int
-    rounding: float = 0.0
+    rounding: Callable[[Any], float] | None = None
 
 
 class Family(abc.ABC):
@@ -55,6 +55,7 @@ class Family(abc.ABC):
         step_model: name of the function of the bindings that opens a bundle's graph. What it gives
             has `batch_size`, `input_size` and `step(inputs, state, temperature)`, which returns a
             tuple of arrays.
+        draws_classes: whether events are drawn from distributions over classes.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Family(abc.ABC):
     command_module: str
     generations: tuple[int, int] = (100, 1000)
     step_model: str = "step_model"
+    draws_classes: bool = True
 
     # Magenta's side.
 
@@ -79,7 +81,7 @@ class Family(abc.ABC):
             **source: `checkpoint=` or `bundle=`.
         """
 
-    def library_generator(self, name: str, bundle: Any) -> Any:
+    def mapped_generator(self, name: str, bundle: Any) -> Any:
         """Magenta's generator as its generator map makes it, which is how libraries get one."""
         return self.generator_module.get_generator_map()[name](checkpoint=None, bundle=bundle)
 
@@ -169,8 +171,9 @@ class Family(abc.ABC):
         yield "softmax", softmax, np.concatenate(run.outputs, axis=-1)
         yield "state", state, run.final_state
 
-    def same_score(self, step_model: Any, ours: np.float32, theirs: np.float32) -> bool:
-        """Whether the log-likelihood that the servable gives for a generation is Magenta's."""
+    def same_score(self, step_model: Any, num_events: int, ours: np.float32,
+                   theirs: np.float32) -> bool:
+        """Whether the servable's log-likelihood of a generation of so many events is Magenta's."""
         return compare.same_bits(ours, theirs)
 
     @abc.abstractmethod

@@ -37,7 +37,8 @@ class Melody(Family):
             steps_per_quarter=config.steps_per_quarter, **source)
 
     def recipes(self, name: str) -> list[Recipe]:
-        return recipes.standard(name, self.configs()[name].hparams.attn_length)
+        made = recipes.standard(name, self.configs()[name].hparams.attn_length)
+        return made + recipes.cudnn(name) if name == "basic_rnn" else made
 
     def numbered_case(self, name: str, index: int, salt: str) -> cases.Case:
         rng = random.Random(f"{salt}/{index}")

@@ -56,6 +56,8 @@ class Performance(Family):
             made.append(Recipe(name, "many-rounds", {"batch_size": 1, "rnn_layer_sizes": [24, 16]},
                                biases={_TIME_SHIFT + steps: -1.5 for steps in range(100)},
                                share=3, seed=10))
+        if name == "performance":
+            made += recipes.cudnn(name)
         return made
 
     def sustaining_classes(self, config: Any) -> dict[int, float]:

@@ -26,9 +26,10 @@ from .family import Family, Scored, serialized
 if not hasattr(np, "bool"):
     np.bool = np.bool_
 
-# Of log-likelihoods: sums of 88 float32 logarithms for each event, many of them of numbers near 1.
+# Of log-likelihoods: sums of 88 float32 logarithms for each event, most of them of numbers near 1,
+# which may be off by one unit in the last place.
 _ROUNDING = 1e-5
-_ABSOLUTE_ROUNDING = 2e-4
+_EVENT_ROUNDING = 88 * 2.0 ** -23
 
 
 class Pianoroll(Family):
@@ -39,6 +40,7 @@ class Pianoroll(Family):
     generator_module = pianoroll_rnn_nade_sequence_generator
     command_module = "magenta.models.pianoroll_rnn_nade.pianoroll_rnn_nade_generate"
     step_model = "nade_model"
+    draws_classes = False
 
     def configs(self) -> dict[str, Any]:
         return pianoroll_rnn_nade_model.default_configs
@@ -125,11 +127,12 @@ class Pianoroll(Family):
             yield "sample", sample, run.outputs[0]
             yield "log-likelihood", log_prob, run.outputs[1].reshape(-1)
 
-    def same_score(self, step_model: Any, ours: np.float32, theirs: np.float32) -> bool:
+    def same_score(self, step_model: Any, num_events: int, ours: np.float32,
+                   theirs: np.float32) -> bool:
         if step_model.thresholds:
-            return super().same_score(step_model, ours, theirs)
+            return super().same_score(step_model, num_events, ours, theirs)
         # Of drawn bits: summed outside of the graph.
-        return bool(np.isclose(ours, theirs, rtol=_ROUNDING, atol=_ABSOLUTE_ROUNDING))
+        return bool(np.isclose(ours, theirs, rtol=_ROUNDING, atol=num_events * _EVENT_ROUNDING))
 
     def plain_event(self, event: tuple[int, ...]) -> list[int]:
         return [int(key) for key in event]
@@ -147,9 +150,19 @@ class Pianoroll(Family):
         bits = np.zeros((1, length, 88), np.float32)
         for step, pitches in enumerate(events):
             bits[0, step, [pitch - 21 for pitch in pitches]] = 1
-        return Scored({"pianoroll": str(events)},
-                      lambda model: log_prob(model._session, bits).sum(dtype=np.float64), length,
-                      _ROUNDING)
+
+        def log_likelihood(model: Any) -> float:
+            return log_prob(model._session, bits)[0].sum(dtype=np.float64)
+
+        def rounding(model: Any) -> float:
+            logs, probabilities = log_prob(model._session, bits)
+            chosen = np.where(bits[0], probabilities, 1 - probabilities)
+            # Magenta adds this to probabilities. A unit in the last place of one near 1 tells most
+            # in the logarithm of what is left to 1, where that is next to nothing.
+            slopes = 1 / (chosen.astype(np.float64) + 1e-6)
+            return _ROUNDING + 2.0 ** -23 * slopes.sum() / abs(logs.sum(dtype=np.float64))
+
+        return Scored({"pianoroll": str(events)}, log_likelihood, length, rounding)
 
 
 def description(pianoroll: note_seq.PianorollSequence) -> dict[str, Any]:
@@ -193,14 +206,17 @@ def conditionals(session: tf.Session, bits: np.ndarray, b_enc: np.ndarray,
         return log_probs[:-1], probabilities[:-1]
 
 
-def log_prob(session: tf.Session, bits: np.ndarray) -> np.ndarray:
+def log_prob(session: tf.Session, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What Magenta's RnnNade.log_prob gives for each event of a sequence, with a bundle's weights.
 
     Args:
         session: of the bundle, whose graph's batch is 1.
         bits: float32 [1, events, 88].
+
+    Returns:
+        As `conditionals`.
     """
     collection = session.graph.get_collection
     inputs = np.pad(bits[:, :-1], [[0, 0], [1, 0], [0, 0]])
     b_enc, b_dec = session.run(collection("final_state")[:2], {collection("inputs")[0]: inputs})
-    return conditionals(session, bits[0], b_enc, b_dec)[0]
+    return conditionals(session, bits[0], b_enc, b_dec)

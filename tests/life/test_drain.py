@@ -1,0 +1,68 @@
+"""SIGTERM: health says NOT_SERVING, requests that run finish, the process ends with 0."""
+
+import signal
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+from magenta_serving import protos
+
+from .conftest import ENDLESS, api_of
+
+# Takes a second or so.
+LONG = {"num_steps": 4096, "num_outputs": 32, "seed": 1}
+
+
+def watch_health(api: Any) -> Any:
+    path = protos.methods(protos.HEALTH_SERVICE)["Watch"].path
+    return api.channel.unary_stream(
+        path, protos.HealthCheckRequest.SerializeToString, protos.HealthCheckResponse.FromString,
+    )(protos.HealthCheckRequest(), timeout=60)
+
+
+def test_running_requests_finish(start_server: Callable, make_models: Callable):
+    server = start_server(models=str(make_models(melody=[1])))
+    api = api_of(server)
+    watch = watch_health(api)
+    states = [next(watch).status]
+    expected = api.predict(LONG)["log_likelihood"].tolist()
+    with ThreadPoolExecutor(2) as clients:
+        by_grpc = clients.submit(api.predict, LONG)
+        by_rest = clients.submit(api.rest_predict, {"inputs": LONG})
+        time.sleep(0.3)
+        assert not by_grpc.done() and not by_rest.done()
+        server.process.send_signal(signal.SIGTERM)
+        states.append(next(watch).status)
+        assert by_grpc.result()["log_likelihood"].tolist() == expected
+        assert len(by_rest.result()["outputs"]["midi_bytes"]) == LONG["num_outputs"]
+    assert states == [protos.HealthCheckResponse.SERVING, protos.HealthCheckResponse.NOT_SERVING]
+    # The health watch, which never ends by itself, does not hold the server up.
+    assert server.process.wait(20) == 0
+    host, port = server.grpc_address.split(":")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), timeout=5)
+
+
+def test_requests_get_the_grace_period_only(start_unlimited: Callable):
+    server = start_unlimited(shutdown_grace_seconds=1)
+    api = api_of(server)
+    with ThreadPoolExecutor(1) as clients:
+        running = clients.submit(api.predict, ENDLESS)
+        time.sleep(0.5)
+        assert not running.done()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 1
+        assert running.exception().code() in (
+            grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+    assert "Ending with 1 requests unfinished" in server.output()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_idle_server_ends(start_server: Callable, make_models: Callable, number: int):
+    server = start_server(models=str(make_models(melody=[1])))
+    server.process.send_signal(number)
+    assert server.process.wait(30) == 0
