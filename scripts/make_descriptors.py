@@ -1,12 +1,12 @@
-"""Writes the descriptors of TensorFlow Serving's API to one file.
+"""Writes the descriptors of TensorFlow Serving's API and of note-seq's messages to one file.
 
 The Python package builds its message classes from that file in a private descriptor pool, so a
-client or a server needs neither TensorFlow nor `tensorflow_serving` at run time, and can still live
-in one process with both.
+client or a server needs neither TensorFlow nor `tensorflow_serving` nor `note_seq` at run time, and
+can still live in one process with all of them.
 
 Usage: make_descriptors.py OUTPUT
 
-Run it with a Python that has tensorflow, tensorflow-serving-api and grpcio-reflection.
+Run it with a Python that has tensorflow, tensorflow-serving-api, note-seq and grpcio-reflection.
 """
 
 import importlib
@@ -30,6 +30,8 @@ ROOTS = (
     "tensorflow.core.protobuf.meta_graph_pb2",
     "grpc_health.v1.health_pb2",
     "grpc_reflection.v1alpha.reflection_pb2",
+    "note_seq.protobuf.generator_pb2",
+    "note_seq.protobuf.music_pb2",
 )
 
 # The modules that define the services are of an old protobuf generation, which today's runtime
@@ -50,6 +52,20 @@ SERVICES = (
     }),
 )
 PACKAGE = "tensorflow.serving"
+
+# Not in the package tensorflow-serving-api.
+SSL_CONFIG = descriptor_pb2.FileDescriptorProto(
+    name="tensorflow_serving/config/ssl_config.proto", package=PACKAGE, syntax="proto3",
+    message_type=[descriptor_pb2.DescriptorProto(name="SSLConfig", field=[
+        descriptor_pb2.FieldDescriptorProto(
+            name=name, number=number, type=type_name,
+            label=descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL)
+        for number, (name, type_name) in enumerate([
+            ("server_key", descriptor_pb2.FieldDescriptorProto.TYPE_STRING),
+            ("server_cert", descriptor_pb2.FieldDescriptorProto.TYPE_STRING),
+            ("custom_ca", descriptor_pb2.FieldDescriptorProto.TYPE_STRING),
+            ("client_verify", descriptor_pb2.FieldDescriptorProto.TYPE_BOOL),
+        ], start=1)])])
 
 
 def skip_package_init(name: str) -> None:
@@ -93,9 +109,11 @@ def main() -> None:
         raise SystemExit(__doc__)
     skip_package_init("tensorflow")
     skip_package_init("tensorflow_serving")
+    skip_package_init("note_seq")
     descriptors, seen = descriptor_pb2.FileDescriptorSet(), set()
     for root in ROOTS:
         add_with_imports(importlib.import_module(root).DESCRIPTOR, seen, descriptors)
+    descriptors.file.append(SSL_CONFIG)
     for path, name, methods in SERVICES:
         add_service(path, name, methods, descriptors)
     output = pathlib.Path(sys.argv[1])
