@@ -113,6 +113,11 @@ class ModelServer(ServerProcess):
     def command(self, options: Mapping[str, object]) -> tuple[list[str], dict[str, str]]:
         options = {**self._FLAGS, **options}
         environment = {}
+        settings = _platform_settings(options)
+        if settings:
+            config = pathlib.Path(tempfile.mkdtemp(prefix="magenta-serving-"), "platforms.config")
+            config.write_text(_PLATFORM_CONFIG % settings)
+            options["platform_config_file"] = config
         models = options.pop("models", None)
         if models is not None:
             environment["MODELS_DIR"] = str(models)
@@ -128,6 +133,21 @@ class ModelServer(ServerProcess):
         command += [f"--volume={folder}:{folder}:ro" for folder in self.folders]
         command += [f"--env={name}={value}" for name, value in environment.items()]
         return [*command, self.binary.removeprefix("image:"), *flags], {}
+
+
+_PLATFORM_CONFIG = """platform_configs { key: "magenta" value { source_adapter_config {
+    [type.googleapis.com/magenta_serving.MagentaSourceAdapterConfig] { %s } } } }"""
+
+
+def _platform_settings(options: dict[str, object]) -> str:
+    """Takes out of the options what a platform config has; returns it as a textproto."""
+    settings = [f"limits {{ key: {json.dumps(name)} value: {value} }}"
+                for name, value in options.pop("limits", {}).items()]
+    settings += [f"{name}: {json.dumps(options.pop(name))}"
+                 for name in ("engine", "threads") if name in options]
+    if options.pop("log_format", None) == "json":
+        settings.append("log_requests: true")
+    return " ".join(settings)
 
 
 def _flag(value: object) -> str:

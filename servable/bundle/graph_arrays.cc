@@ -17,6 +17,7 @@ using tensorflow::NodeDef;
 using Operations = std::initializer_list<absl::string_view>;
 
 constexpr int kMaxArray = 1 << 16;  // the size of one, and where writing to one begins
+constexpr int kMaxLength = 1 << 20;  // of one as long as the inputs
 constexpr int kMaxWalk = 1 << 10;   // nodes between a size and the inputs that it comes from
 
 bool Is(const NodeDef* node, Operations operations) {
@@ -37,13 +38,20 @@ std::optional<int> Integer(const NodeDef* node) {
 // What a loop of Magenta's begins to count at.
 bool IsSmall(const NodeDef* node) { return Integer(node).value_or(kMaxArray + 1) <= kMaxArray; }
 
+bool MakesArray(const NodeDef& node) {
+  return Is(&node, {"TensorArray", "TensorArrayV2", "TensorArrayV3", "TensorListReserve"});
+}
+
+// Which input of a node that makes an array is its size.
+int SizeInput(const NodeDef& array) { return array.op() == "TensorListReserve" ? 1 : 0; }
+
 class Arrays {
  public:
   explicit Arrays(const GraphNodesByName& nodes) : nodes_(nodes) {}
 
   // A small constant, or the length of something that is computed from the inputs.
   bool HasBoundedSize(const NodeDef& array) const {
-    const NodeDef* size = Input(&array, array.op() == "TensorListReserve" ? 1 : 0);
+    const NodeDef* size = Input(&array, SizeInput(array));
     if (const std::optional<int> constant = Integer(size)) return *constant <= kMaxArray;
     if (!Is(size, {"StridedSlice"}) || !Is(Input(size, 0), {"Shape"})) return false;
     return Is(Behind(size, {"Add", "AddV2", "BiasAdd", "Cast", "Identity", "MatMul", "OneHot",
@@ -98,9 +106,7 @@ absl::string_view NodeOf(absl::string_view tensor) {
 
 absl::Status CheckArray(const GraphNodesByName& nodes, const NodeDef& node) {
   const absl::string_view op = node.op();
-  const bool makes = op == "TensorArray" || op == "TensorArrayV2" || op == "TensorArrayV3" ||
-                     op == "TensorListReserve";
-  if (makes && !Arrays(nodes).HasBoundedSize(node)) {
+  if (MakesArray(node) && !Arrays(nodes).HasBoundedSize(node)) {
     return absl::InvalidArgumentError(absl::StrCat(" has a size that is neither a constant up to ",
                                                    kMaxArray, " nor the length of the inputs"));
   }
@@ -112,6 +118,31 @@ absl::Status CheckArray(const GraphNodesByName& nodes, const NodeDef& node) {
         " writes elsewhere than into an array of fixed size or at the end of one");
   }
   return absl::OkStatus();
+}
+
+void BoundArrays(tensorflow::GraphDef* graph) {
+  const auto set_type = [](NodeDef* node, const char* name) {
+    (*node->mutable_attr())[name].set_type(tensorflow::DT_INT32);
+  };
+  for (int i = 0, size = graph->node_size(); i < size; ++i) {
+    if (!MakesArray(graph->node(i))) continue;
+    const std::string name = graph->node(i).name();
+    const int input = SizeInput(graph->node(i));
+    const std::string length = graph->node(i).input(input);
+    NodeDef* const limit = graph->add_node();
+    limit->set_name(absl::StrCat(name, "/max_length"));
+    limit->set_op("Const");
+    limit->add_input(absl::StrCat("^", NodeOf(length)));  // which puts it into the same loop
+    set_type(limit, "dtype");
+    tensorflow::Tensor(kMaxLength).AsProtoField((*limit->mutable_attr())["value"].mutable_tensor());
+    NodeDef* const bounded = graph->add_node();
+    bounded->set_name(absl::StrCat(name, "/bounded_length"));
+    bounded->set_op("Minimum");
+    bounded->add_input(length);
+    bounded->add_input(limit->name());
+    set_type(bounded, "T");
+    graph->mutable_node(i)->set_input(input, bounded->name());
+  }
 }
 
 std::vector<const NodeDef*> OrderlyWrites(const GraphNodesByName& nodes, const NodeDef& loop,

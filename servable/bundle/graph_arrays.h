@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "tensorflow/core/framework/function.pb.h"
+#include "tensorflow/core/framework/graph.pb.h"
 #include "tensorflow/core/framework/node_def.pb.h"
 
 namespace magenta_serving {
@@ -24,6 +25,10 @@ absl::string_view NodeOf(absl::string_view tensor);
 // Checks a node if it makes an array or writes to one. INVALID_ARGUMENT, with the rest of a
 // sentence that begins with the node.
 absl::Status CheckArray(const GraphNodesByName& nodes, const tensorflow::NodeDef& node);
+
+// Lets no array be made that is longer than 2^20, whatever length it finds when the graph runs: an empty
+// tensor may have any. For a graph whose nodes were checked.
+void BoundArrays(tensorflow::GraphDef* graph);
 
 // The writes in the body of a functional loop that put one value after the other into a list, which
 // may grow by them: where they write, the loop counts up.

@@ -7,14 +7,13 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "servable/model_server/thread_call.h"
 
 namespace magenta_serving {
 namespace {
 
 // Asking gRPC takes some microseconds: too long for every step of every sequence.
 constexpr absl::Duration kInterval = absl::Milliseconds(20);
-
-thread_local const grpc::ServerContext* call_of_thread = nullptr;
 
 }  // namespace
 
@@ -58,9 +57,7 @@ class ClientWatcher {
   std::set<ClientWatch*> watches_ ABSL_GUARDED_BY(mutex_);
 };
 
-void SetCallOfThread(const grpc::ServerContext* context) { call_of_thread = context; }
-
-ClientWatch::ClientWatch() : context_(call_of_thread) {
+ClientWatch::ClientWatch() : context_(CurrentCall() ? CurrentCall()->context : nullptr) {
   if (context_ != nullptr) ClientWatcher::Get().Add(this);
 }
 

@@ -1,9 +1,7 @@
 // ClientWatch: whether the client of the gRPC call that a thread answers still waits for it.
 //
-// TensorFlow Serving's handlers do not hand a call's context on to the session that runs it. gRPC
-// tells of it through its global callbacks (see server_life.cc), on the thread of the call; sessions
-// pick it up there. REST has nothing of the kind: libevent does not look at a connection while its
-// request is worked on, so there --rest_api_timeout_in_ms is what ends a request.
+// REST has nothing of the kind: libevent does not look at a connection while its request is worked
+// on, so there --rest_api_timeout_in_ms is what ends a request.
 #ifndef MAGENTA_SERVING_MODEL_SERVER_CLIENT_WATCH_H_
 #define MAGENTA_SERVING_MODEL_SERVER_CLIENT_WATCH_H_
 
@@ -12,10 +10,7 @@
 
 namespace magenta_serving {
 
-// The gRPC call that this thread answers; null for none.
-void SetCallOfThread(const grpc::ServerContext* context);
-
-// While it lives, its cancellation follows the client of the call that the thread answers, within
+// While it lives, its cancellation follows the client of the gRPC call that the thread answers, within
 // some hundredths of a second; it stays as it is on a thread that answers none.
 class ClientWatch {
  public:

@@ -1,5 +1,7 @@
 #include "servable/model_server/magenta_session.h"
 
+#include <chrono>
+
 #include "servable/base/status.h"
 #include "servable/model_server/client_watch.h"
 #include "servable/serving/tensor_names.h"
@@ -7,8 +9,12 @@
 namespace magenta_serving {
 
 MagentaSession::MagentaSession(std::unique_ptr<const MagentaServable> servable,
-                               const std::string& model_name)
-    : servable_(std::move(servable)), metrics_(model_name, servable_->info().family) {}
+                               const tensorflow::serving::ServableId& id, bool log_requests)
+    : servable_(std::move(servable)),
+      metrics_(id.name, servable_->info().family),
+      log_(log_requests ? std::make_optional<RequestLog>(id.name, id.version,
+                                                         servable_->info().family)
+                        : std::nullopt) {}
 
 absl::Status MagentaSession::Run(
     const tensorflow::RunOptions& run_options,
@@ -23,10 +29,17 @@ absl::Status MagentaSession::Run(
   const int64_t timeout = run_options.timeout_in_ms();
   const Deadline deadline = timeout == 0 ? kNoDeadline : DeadlineIn(timeout / 1e3);
   const ClientWatch client;
-  MS_ASSIGN_OR_RETURN(TensorMap results,
-                      metrics_.Predict(*servable_, call, deadline, &client.cancellation()));
+  const auto start = std::chrono::steady_clock::now();
+  Usage usage;
+  absl::StatusOr<TensorMap> results = servable_->Predict(
+      call.signature, call.inputs, call.outputs, deadline, &client.cancellation(), &usage);
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+  const RequestRecord record = {call.signature, results.status().code(), usage, passed.count()};
+  metrics_.Count(record);
+  if (log_) log_->Write(record);
+  if (!results.ok()) return results.status();
   outputs->clear();
-  for (const std::string& name : call.outputs) outputs->push_back(std::move(results.at(name)));
+  for (const std::string& name : call.outputs) outputs->push_back(std::move(results->at(name)));
   return absl::OkStatus();
 }
 

@@ -7,12 +7,15 @@
 #define MAGENTA_SERVING_MODEL_SERVER_MAGENTA_SESSION_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "servable/model_server/request_log.h"
 #include "servable/serving/metrics.h"
 #include "servable/serving/servable.h"
+#include "tensorflow_serving/core/servable_id.h"
 #include "tensorflow_serving/servables/tensorflow/serving_session.h"
 
 namespace magenta_serving {
@@ -20,8 +23,9 @@ namespace magenta_serving {
 // Thread-safe.
 class MagentaSession : public tensorflow::serving::ServingSession {
  public:
-  // `model_name` labels the metrics.
-  MagentaSession(std::unique_ptr<const MagentaServable> servable, const std::string& model_name);
+  // `id` labels the metrics and, with `log_requests`, the lines of the log.
+  MagentaSession(std::unique_ptr<const MagentaServable> servable,
+                 const tensorflow::serving::ServableId& id, bool log_requests);
 
   // Inputs and outputs belong to one signature; errors are those of MagentaServable::Predict.
   // RunOptions.timeout_in_ms, which a gRPC client's deadline becomes, ends a generation between two
@@ -51,6 +55,7 @@ class MagentaSession : public tensorflow::serving::ServingSession {
  private:
   const std::unique_ptr<const MagentaServable> servable_;
   const ModelMetrics metrics_;
+  const std::optional<RequestLog> log_;
 };
 
 }  // namespace magenta_serving

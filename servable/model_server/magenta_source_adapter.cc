@@ -31,7 +31,9 @@ absl::StatusOr<ServableOptions> ReadConfig(const MagentaSourceAdapterConfig& con
 }
 
 absl::Status Load(const std::string& path, const ServableOptions& options, bool warm_up,
-                  const std::string& model_name, std::unique_ptr<SavedModelBundle>* bundle) {
+                  bool log_requests,
+                  const tensorflow::serving::ServableId& id,
+                  std::unique_ptr<SavedModelBundle>* bundle) {
   MS_ASSIGN_OR_RETURN(std::unique_ptr<MagentaServable> servable,
                       MagentaServable::Load(path, options));
   *bundle = std::make_unique<SavedModelBundle>();
@@ -39,7 +41,7 @@ absl::Status Load(const std::string& path, const ServableOptions& options, bool 
   for (const auto& [name, signature] : servable->signatures()) {
     signature_defs[name] = ToSignatureDef(signature);
   }
-  (*bundle)->session = std::make_unique<MagentaSession>(std::move(servable), model_name);
+  (*bundle)->session = std::make_unique<MagentaSession>(std::move(servable), id, log_requests);
   if (!warm_up) return absl::OkStatus();
   return tensorflow::serving::RunSavedModelWarmup({}, {}, path, bundle->get());
 }
@@ -61,26 +63,28 @@ struct MagentaSourceAdapterCreator {
       std::unique_ptr<tensorflow::serving::SourceAdapter<tensorflow::serving::StoragePath,
                                                          std::unique_ptr<Loader>>>* adapter) {
     MS_ASSIGN_OR_RETURN(const ServableOptions options, ReadConfig(config));
-    *adapter = std::make_unique<MagentaSourceAdapter>(options, !config.skip_warmup_requests());
+    *adapter = std::make_unique<MagentaSourceAdapter>(options, !config.skip_warmup_requests(),
+                                                      config.log_requests());
     return absl::OkStatus();
   }
 };
 
 }  // namespace
 
-MagentaSourceAdapter::MagentaSourceAdapter(const ServableOptions& options, bool warm_up)
-    : options_(options), warm_up_(warm_up) {}
+MagentaSourceAdapter::MagentaSourceAdapter(const ServableOptions& options, bool warm_up,
+                                           bool log_requests)
+    : options_(options), warm_up_(warm_up), log_requests_(log_requests) {}
 
 MagentaSourceAdapter::~MagentaSourceAdapter() { Detach(); }
 
 absl::Status MagentaSourceAdapter::Convert(const tensorflow::serving::StoragePath& path,
                                            std::unique_ptr<Loader>* loader) {
   using BundleLoader = tensorflow::serving::SimpleLoader<SavedModelBundle>;
-  const BundleLoader::CreatorWithMetadata creator = [path, options = options_, warm_up = warm_up_](
-                                                        const Loader::Metadata& metadata,
-                                                        std::unique_ptr<SavedModelBundle>* bundle) {
-    return Load(path, options, warm_up, metadata.servable_id.name, bundle);
-  };
+  const BundleLoader::CreatorWithMetadata creator =
+      [path, options = options_, warm_up = warm_up_, log_requests = log_requests_](
+          const Loader::Metadata& metadata, std::unique_ptr<SavedModelBundle>* bundle) {
+        return Load(path, options, warm_up, log_requests, metadata.servable_id, bundle);
+      };
   *loader = std::make_unique<BundleLoader>(
       creator, [path](ResourceAllocation* estimate) { return EstimateResources(path, estimate); });
   return absl::OkStatus();

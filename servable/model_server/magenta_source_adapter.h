@@ -21,7 +21,7 @@ class MagentaSourceAdapter final
                                                      std::unique_ptr<tensorflow::serving::Loader>> {
  public:
   // Without `warm_up`, recorded requests are not replayed.
-  MagentaSourceAdapter(const ServableOptions& options, bool warm_up);
+  MagentaSourceAdapter(const ServableOptions& options, bool warm_up, bool log_requests);
   ~MagentaSourceAdapter() override;
 
  private:
@@ -30,6 +30,7 @@ class MagentaSourceAdapter final
 
   const ServableOptions options_;
   const bool warm_up_;
+  const bool log_requests_;
 };
 
 }  // namespace magenta_serving

@@ -5,6 +5,7 @@
 #include "absl/types/optional.h"
 #include "servable/base/utf8.h"
 #include "servable/model_server/open_calls.h"
+#include "servable/model_server/thread_call.h"
 #include "servable/serving/json_defaults.h"
 #include "tensorflow/cc/saved_model/loader.h"
 #include "tensorflow_serving/apis/model.pb.h"
@@ -50,9 +51,13 @@ absl::Status RestApiHandler::ProcessRequest(
     output->clear();
   } else {
     calls.Begin();
+    CurrentCall() = ThreadCall();
     status = handler_.ProcessRequest(http_method, request_path,
                                      completed->empty() ? request_body : *completed, headers,
                                      model_name, method, output);
+    if (!CurrentCall()->request_id.empty())
+      headers->emplace_back("X-Request-ID", CurrentCall()->request_id);
+    CurrentCall().reset();
     calls.End();
   }
   if (status.ok()) return status;

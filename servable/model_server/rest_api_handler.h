@@ -15,7 +15,8 @@ namespace magenta_serving {
 
 // TensorFlow Serving's handler behind a filter: the defaults are written into the body of a Predict
 // request, of any model whose signatures have some, and every error is told in a JSON object whose
-// text is UTF-8. While the server drains, requests get UNAVAILABLE. Thread-safe.
+// text is UTF-8. While the server drains, requests get UNAVAILABLE. Where requests are
+// logged, the header X-Request-ID tells their ids. Thread-safe.
 class RestApiHandler : public tensorflow::serving::HttpRestApiHandlerBase {
  public:
   // `core` must outlive the handler.

@@ -17,8 +17,8 @@
 #include "absl/time/time.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
-#include "servable/model_server/client_watch.h"
 #include "servable/model_server/open_calls.h"
+#include "servable/model_server/thread_call.h"
 #include "tensorflow/core/platform/logging.h"
 
 namespace magenta_serving {
@@ -36,11 +36,11 @@ class ServerCallbacks : public grpc::Server::GlobalCallbacks {
 
   void PreSynchronousRequest(grpc::ServerContext* context) override {
     OpenCalls::Get().Begin();
-    SetCallOfThread(context);
+    CurrentCall() = ThreadCall{context, ""};
   }
 
   void PostSynchronousRequest(grpc::ServerContext*) override {
-    SetCallOfThread(nullptr);
+    CurrentCall().reset();
     OpenCalls::Get().End();
   }
 };

@@ -44,32 +44,47 @@ absl::StatusOr<double> Difference(const Bundle& bundle, const Native& native, in
   std::vector<tensorflow::Tensor> outputs;
   MS_ASSIGN_OR_RETURN(const std::unique_ptr<GraphSession> graph,
                       GraphSession::Create(bundle, threads, /*will_serve=*/false, native.compiled.outputs, &outputs));
-  std::vector<float> graph_state(graph->initial_state().begin(), graph->initial_state().end());
   // An RNN-NADE's biases come first in the graph's state, and are no part of the network's.
-  const size_t skipped = graph_state.size() - native.compiled.network.state_size;
-  std::vector<float> state =
-      native.network->StateFromGraph(absl::MakeConstSpan(graph_state).subspan(skipped));
-  std::vector<float> ours(native.network->output_size());
+  const size_t skipped = graph->state_size() - native.compiled.network.state_size;
+  // Two rows where there are more: a run of the graph takes as long as all of its rows.
+  const int num_rows = std::min({graph->batch_size(), 2, num_steps});
+  struct Row {
+    std::vector<float> input, state, output, graph_state;
+  };
+  std::vector<Row> rows(num_rows);
+  for (Row& row : rows) {
+    row.graph_state.assign(graph->initial_state().begin(), graph->initial_state().end());
+    row.state = native.network->StateFromGraph(graph->initial_state().subspan(skipped));
+    row.output.resize(native.network->output_size());
+  }
   Workspace workspace;
   std::mt19937 random(seed);
   double difference = 0;
   double largest = 1;
-  for (int step = 0; step < num_steps; ++step) {
-    const std::vector<float> input = RandomInput(native.compiled, &random);
-    MS_RETURN_IF_ERROR(
-        graph->Run({GraphRow{input, absl::MakeSpan(graph_state)}}, 1, 1.0f, &outputs));
-    native.network->Step({NetworkRow{input.data(), state.data(), ours.data()}}, &workspace);
-    const float* mine = ours.data();
-    for (size_t i = 0; i < outputs.size(); ++i) {
-      const int size = native.compiled.output_sizes[i];
-      if (outputs[i].dtype() != tensorflow::DT_FLOAT || outputs[i].NumElements() < size)
-        return absl::UnimplementedError("an output of an unexpected shape");
-      const float* theirs = outputs[i].flat<float>().data();
-      for (int k = 0; k < size; ++k, ++mine) {
-        // Not by max(): the comparison with NaN must fail.
-        const double distance = std::abs(static_cast<double>(*mine) - theirs[k]);
-        if (!(distance <= difference)) difference = distance;
-        largest = std::max<double>(largest, std::abs(theirs[k]));
+  for (int step = 0; step < num_steps; step += num_rows) {
+    std::vector<GraphRow> graph_rows;
+    for (Row& row : rows) {
+      row.input = RandomInput(native.compiled, &random);
+      graph_rows.push_back({row.input, absl::MakeSpan(row.graph_state)});
+    }
+    MS_RETURN_IF_ERROR(graph->Run(graph_rows, 1, 1.0f, &outputs));
+    for (int r = 0; r < num_rows; ++r) {
+      Row& row = rows[r];
+      native.network->Step({NetworkRow{row.input.data(), row.state.data(), row.output.data()}},
+                           &workspace);
+      const float* mine = row.output.data();
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        const int size = native.compiled.output_sizes[i];
+        const int64_t begin = int64_t{r} * size;
+        if (outputs[i].dtype() != tensorflow::DT_FLOAT || outputs[i].NumElements() < begin + size)
+          return absl::UnimplementedError("an output of an unexpected shape");
+        const float* theirs = outputs[i].flat<float>().data() + begin;
+        for (int k = 0; k < size; ++k, ++mine) {
+          // Not by max(): the comparison with NaN must fail.
+          const double distance = std::abs(static_cast<double>(*mine) - theirs[k]);
+          if (!(distance <= difference)) difference = distance;
+          largest = std::max<double>(largest, std::abs(theirs[k]));
+        }
       }
     }
   }

@@ -56,8 +56,9 @@ absl::StatusOr<LoadedStepModel> LoadStepModel(const Bundle& bundle, const Engine
 absl::StatusOr<LoadedNadeModel> LoadNadeModel(const Bundle& bundle, const EngineOptions& options);
 
 // The largest difference between the outputs of the native network and those of the graph, over
-// `num_steps` steps of inputs drawn by `seed`, as a part of the largest output or, if that is less,
-// of 1. For RNN-NADEs `is_nade` is true. UNIMPLEMENTED when the graph is not understood.
+// `num_steps` steps of inputs drawn by `seed` (those of two sequences together, where the graph has
+// rows for them), as a part of the largest output or, if that is less, of 1. For RNN-NADEs `is_nade`
+// is true. UNIMPLEMENTED when the graph is not understood.
 absl::StatusOr<double> DifferenceFromGraph(const Bundle& bundle, bool is_nade, int num_steps,
                                            uint32_t seed, int threads);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "servable/base/status.h"
+#include "servable/bundle/graph_arrays.h"
 #include "servable/rnn/memory_file.h"
 #include "tensorflow/core/protobuf/config.pb.h"
 #include "tsl/platform/denormal.h"
@@ -58,8 +59,9 @@ absl::StatusOr<std::unique_ptr<GraphSession>> GraphSession::Create(
   }
   const size_t variables = kCopies * bundle.checkpoint_file.size();
   graph->session_ = std::make_unique<BoundedSession>(options, kMaxLoadBytes + variables);
-  MS_RETURN_IF_ERROR(
-      BundleError("build", graph->session_->Create(bundle.metagraph.graph_def())));
+  tensorflow::GraphDef graph_def = bundle.metagraph.graph_def();
+  BoundArrays(&graph_def);
+  MS_RETURN_IF_ERROR(BundleError("build", graph->session_->Create(graph_def)));
   MS_RETURN_IF_ERROR(graph->Restore(bundle.metagraph, bundle.checkpoint_file));
   MS_RETURN_IF_ERROR(graph->ReadInitialState());
   MS_RETURN_IF_ERROR(graph->MakeStepCallable(outputs));

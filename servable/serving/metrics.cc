@@ -1,7 +1,5 @@
 #include "servable/serving/metrics.h"
 
-#include <chrono>
-
 #include "tensorflow/core/lib/monitoring/counter.h"
 #include "tensorflow/core/lib/monitoring/sampler.h"
 
@@ -26,23 +24,12 @@ auto& latency = *monitoring::Sampler<3>::New(
 
 }  // namespace
 
-absl::StatusOr<TensorMap> ModelMetrics::Predict(const MagentaServable& servable,
-                                                const PredictCall& call,
-                                                Deadline deadline,
-                                                const Cancellation* cancellation) const {
-  const auto start = std::chrono::steady_clock::now();
-  Usage usage;
-  absl::StatusOr<TensorMap> outputs =
-      servable.Predict(call.signature, call.inputs, call.outputs, deadline, cancellation, &usage);
-  requests
-      .GetCell(model_, family_, call.signature, absl::StatusCodeToString(outputs.status().code()))
+void ModelMetrics::Count(const RequestRecord& record) const {
+  requests.GetCell(model_, family_, record.signature, absl::StatusCodeToString(record.code))
       ->IncrementBy(1);
-  sequences.GetCell(model_, family_)->IncrementBy(usage.sequences);
-  steps.GetCell(model_, family_)->IncrementBy(usage.steps);
-  latency.GetCell(model_, family_, call.signature)
-      ->Add(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-                .count());
-  return outputs;
+  sequences.GetCell(model_, family_)->IncrementBy(record.usage.sequences);
+  steps.GetCell(model_, family_)->IncrementBy(record.usage.steps);
+  latency.GetCell(model_, family_, record.signature)->Add(record.seconds * 1e6);
 }
 
 }  // namespace magenta_serving

@@ -10,11 +10,18 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
-#include "servable/serving/servable.h"
-#include "servable/serving/tensor_names.h"
+#include "absl/status/status.h"
+#include "servable/generation/call_context.h"
 
 namespace magenta_serving {
+
+// How a request to a model ended.
+struct RequestRecord {
+  std::string signature;
+  absl::StatusCode code;
+  Usage usage;
+  double seconds;
+};
 
 // The counts of one model. Thread-safe.
 class ModelMetrics {
@@ -22,9 +29,7 @@ class ModelMetrics {
   ModelMetrics(const std::string& model, const std::string& family)
       : model_(model), family_(family) {}
 
-  // MagentaServable::Predict, counted. `cancellation` may be null.
-  absl::StatusOr<TensorMap> Predict(const MagentaServable& servable, const PredictCall& call,
-                                    Deadline deadline, const Cancellation* cancellation) const;
+  void Count(const RequestRecord& record) const;
 
  private:
   const std::string model_;

@@ -1,4 +1,4 @@
-"""The embedded server's log: a line for each request, with nothing of its music."""
+"""The log: a line for each request, with nothing of its music."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,9 +12,6 @@ from magenta_serving import protos, tensors
 
 from ..contract.api import Api, wait_for
 from ..servers import ServerProcess
-
-pytestmark = pytest.mark.embedded
-
 
 @pytest.fixture(scope="module")
 def server(server_class: type[ServerProcess], make_models: Callable) -> Iterator[ServerProcess]:
@@ -55,6 +52,7 @@ def grpc_predict(api: Api, request_id: str | None, **inputs: Any) -> grpc.Call:
     return future
 
 
+@pytest.mark.embedded
 def test_every_line_is_json(server: ServerProcess, api: Api):
     assert api.predict({"num_steps": 16})
     lines = [line for line in list(server.log) if not line.startswith("Ready:")]
@@ -80,6 +78,7 @@ def test_grpc_error(server: ServerProcess, api: Api):
     assert (line["code"], line["steps"], line["version"]) == ("INVALID_ARGUMENT", 0, 3)
 
 
+@pytest.mark.embedded
 def test_rest(server: ServerProcess, api: Api):
     for path, inputs, status, code in (
         ("melody", {"num_steps": 16}, 200, "OK"),
@@ -96,6 +95,17 @@ def test_rest(server: ServerProcess, api: Api):
         assert (line["model"], line["code"]) == (path, code)
 
 
+@pytest.mark.model_server
+def test_rest_has_ids_of_its_own(server: ServerProcess, api: Api):
+    """TensorFlow Serving's handlers do not see the headers."""
+    for inputs, status, code in (({"num_steps": 16}, 200, "OK"),
+                                 ({"num_steps": -1}, 400, "INVALID_ARGUMENT")):
+        answer, _, headers = api.rest("/v1/models/melody:predict", {"inputs": inputs})
+        assert answer == status
+        line = line_of(server, headers["X-Request-ID"])
+        assert (line["model"], line["version"], line["code"]) == ("melody", 3, code)
+
+
 @pytest.mark.parametrize("wish", [None, "", "a b", "x" * 65, '"}', "../x"])
 def test_ids_that_are_none_are_replaced(server: ServerProcess, api: Api, wish: str | None):
     made = dict(grpc_predict(api, wish, num_steps=np.int32(16)).trailing_metadata())[
@@ -104,6 +114,7 @@ def test_ids_that_are_none_are_replaced(server: ServerProcess, api: Api, wish: s
     assert line_of(server, made)["code"] == "OK"
 
 
+@pytest.mark.embedded
 def test_hostile_names_stay_in_their_line(server: ServerProcess, api: Api):
     hostile = Api(server.grpc_address, server.rest_address, '\n{"forged": 1}\n\x1b[2J')
     call = grpc_predict(hostile, "hostile-1")

@@ -19,7 +19,7 @@ class BundleCase:
         name: what is wrong with it.
         make: makes it of a good one.
         says: what the message must have in it.
-        code: "OK" when the bundle must load, because what is wrong is never run.
+        code: "OK" when the bundle must load, because what is wrong is never run or kept in bounds.
     """
 
     name: str
@@ -111,6 +111,24 @@ def _far_write(draft: Draft) -> None:
     outputs = draft.node(draft.first("TensorArrayGatherV3").input[0])
     outputs.attr["dynamic_size"].b = True
     draft.first("TensorArrayWriteV3").input[1] = draft.constant("far", np.int32(2**30))
+
+
+def _long_without_values(draft: Draft) -> None:
+    """An array as long as a tensor that has no values, but a dimension of two thousand million."""
+    def part(name: str, of: str, first: int, end: int, shrink: int, kind: str) -> None:
+        places = [draft.constant(f"{name}/{key}", np.array([value], np.int32))
+                  for key, value in (("first", first), ("end", end), ("by", 1))]
+        draft.add("StridedSlice", name, of, *places, T=kind, Index="DT_INT32", begin_mask=0,
+                  end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=shrink)
+
+    part("bad/none", draft.collection("inputs")[0], 0, 0, 0, "DT_FLOAT")
+    draft.add("Reshape", "bad/long", "bad/none",
+              draft.constant("bad/sizes", np.array([0, 2**31 - 1], np.int32)),
+              T="DT_FLOAT", Tshape="DT_INT32")
+    draft.add("Shape", "bad/shape", "bad/long", T="DT_FLOAT", out_type="DT_INT32")
+    part("bad/length", "bad/shape", 1, 2, 1, "DT_INT32")
+    draft.add("TensorArrayV3", "bad", "bad/length", dtype="DT_FLOAT", dynamic_size=False)
+    draft.run_always("bad")
 
 
 def _recurse(draft: Draft) -> None:
@@ -277,6 +295,7 @@ CASES = [
         ("has a size that is neither a constant up to 65536",)),
     BundleCase("an array that grows to 2^30 tensors", _of(_far_write),
                ("writes elsewhere than into an array of fixed size",)),
+    BundleCase("an array as long as an empty tensor", _of(_long_without_values), (), "OK"),
     BundleCase("a loop of 2^31 iterations at a time", _of(
         lambda d: setattr(d.first("Enter").attr["parallel_iterations"], "i", 2**31)),
         ("parallel_iterations is 2147483648", "at most 4096")),

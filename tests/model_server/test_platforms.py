@@ -98,18 +98,9 @@ def test_health_check_script(start_server: Callable, models: pathlib.Path) -> No
     assert check() != 0
 
 
-def _platform_config(config: str) -> str:
-    return ('platform_configs { key: "magenta" value { source_adapter_config { '
-            '[type.googleapis.com/magenta_serving.MagentaSourceAdapterConfig] { %s } } } }' % config)
-
-
-def test_platform_config_sets_limits(
-    start_server: Callable, models: pathlib.Path, tmp_path: pathlib.Path
-) -> None:
-    path = tmp_path / "platforms.config"
-    path.write_text(_platform_config(
-        'threads: 1 limits { key: "max_steps" value: 32 } limits { key: "max_outputs" value: 2 }'))
-    server = start_server(models=str(models), platform_config_file=str(path))
+def test_platform_config_sets_limits(start_server: Callable, models: pathlib.Path) -> None:
+    server = start_server(
+        models=str(models), threads=1, limits={"max_steps": 32, "max_outputs": 2})
     api = api_of(server)
     assert api.predict({"num_steps": 32})
     for inputs, mention in (({"num_steps": 33}, "num_steps is 33; it must be from 1 to 32"),
@@ -123,18 +114,16 @@ def test_platform_config_sets_limits(
         "predictions": [3.0]}
 
 
-@pytest.mark.parametrize(("config", "mention"), [
-    ('limits { key: "max_notes" value: 32 }', "unknown limit 'max_notes'"),
-    ('limits { key: "max_steps" value: -1 }', "max_steps is -1"),
-    ("threads: -2", "threads is -2"),
-    ('engine: "warp"', "engine is 'warp'"),
+@pytest.mark.parametrize(("settings", "mention"), [
+    ({"limits": {"max_notes": 32}}, "unknown limit 'max_notes'"),
+    ({"limits": {"max_steps": -1}}, "max_steps is -1"),
+    ({"threads": -2}, "threads is -2"),
+    ({"engine": "warp"}, "engine is 'warp'"),
 ])
 def test_wrong_platform_config(server_class: type[ServerProcess], models: pathlib.Path,
-                               tmp_path: pathlib.Path, config: str, mention: str) -> None:
-    path = tmp_path / "platforms.config"
-    path.write_text(_platform_config(config))
+                               settings: dict[str, object], mention: str) -> None:
     with pytest.raises(AssertionError, match=mention):
-        server_class(models=str(models), platform_config_file=str(path))
+        server_class(models=str(models), **settings)
 
 
 def test_other_methods_are_refused(start_server: Callable, models: pathlib.Path) -> None:

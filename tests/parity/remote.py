@@ -23,14 +23,7 @@ class RemoteServable:
         version.mkdir(parents=True)
         shutil.copy(path, version)
         # The bundle's own graph, which gives Magenta's results to the bit.
-        platforms = pathlib.Path(self._models.name, "platforms.config")
-        platforms.write_text(
-            'platform_configs { key: "magenta" value { source_adapter_config { '
-            '[type.googleapis.com/magenta_serving.MagentaSourceAdapterConfig] '
-            '{ engine: "tensorflow" '
-            + "".join(f'limits {{ key: "{name}" value: {value} }} '
-                      for name, value in limits.items()) + "} } } }")
-        self._server = ModelServer(models=self._models.name, platform_config_file=str(platforms))
+        self._server = ModelServer(models=self._models.name, engine="tensorflow", limits=limits)
         self._client = MagentaClient(self._server.grpc_address)
 
     @functools.cached_property

@@ -42,7 +42,10 @@ class MusicPage:
         self.page.get_by_role("textbox", name=label).fill(str(value))
 
     def generate(self) -> None:
-        """Generates and waits for the outputs."""
+        """Generates, with a seed of its own if none is set, as not all give notes, and waits."""
+        seed = self.page.get_by_role("textbox", name="Seed")
+        if seed.input_value() == "-1":
+            seed.fill("1")
         self.generate_button.click()
         self.wait_for_outputs()
 

@@ -220,6 +220,7 @@ def test_phone(open_tab: Any, url: str):
     tab.open(url)
     tab.roll.tap(position=tab.point(72, 17.5))
     assert [note[:3] for note in tab.notes()] == [*FIRST_NOTES, (72, 17, 19)]
+    tab.set("Seed", 1)
     tab.generate_button.tap()
     tab.wait_for_outputs()
     width, room = tab.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
