@@ -114,7 +114,7 @@ def _far_write(draft: Draft) -> None:
 
 
 def _long_without_values(draft: Draft) -> None:
-    """An array as long as a tensor that has no values, but a dimension of two thousand million."""
+    """An array as long as a tensor that has no values, but a dimension of 2^30."""
     def part(name: str, of: str, first: int, end: int, shrink: int, kind: str) -> None:
         places = [draft.constant(f"{name}/{key}", np.array([value], np.int32))
                   for key, value in (("first", first), ("end", end), ("by", 1))]
@@ -123,7 +123,7 @@ def _long_without_values(draft: Draft) -> None:
 
     part("bad/none", draft.collection("inputs")[0], 0, 0, 0, "DT_FLOAT")
     draft.add("Reshape", "bad/long", "bad/none",
-              draft.constant("bad/sizes", np.array([0, 2**31 - 1], np.int32)),
+              draft.constant("bad/sizes", np.array([0, 2**30], np.int32)),
               T="DT_FLOAT", Tshape="DT_INT32")
     draft.add("Shape", "bad/shape", "bad/long", T="DT_FLOAT", out_type="DT_INT32")
     part("bad/length", "bad/shape", 1, 2, 1, "DT_INT32")
