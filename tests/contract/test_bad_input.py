@@ -10,7 +10,7 @@ import pytest
 
 from magenta_serving import protos
 
-from .api import Api
+from .api import TIMEOUT, Api
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,17 @@ def tensor(dtype: int, shape: tuple[int, ...], **values: Any) -> Any:
     for size in shape:
         proto.tensor_shape.dim.add(size=size)
     return proto
+
+
+@pytest.mark.embedded  # gRPC itself has codes of its own for these.
+@pytest.mark.parametrize("messages", [[], [b"\xff"]], ids=["none", "noise"])
+def test_no_request(api: Api, messages: list[bytes]):
+    path = protos.methods(protos.PREDICTION_SERVICE)["Predict"].path
+    with pytest.raises(grpc.RpcError) as error:
+        # On the wire a stream of one message is a single message.
+        api.channel.stream_unary(path)(iter(messages), timeout=TIMEOUT)
+    assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "no PredictRequest" in error.value.details()
 
 
 def test_unknown_input(api: Api):

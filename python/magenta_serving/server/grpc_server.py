@@ -2,9 +2,8 @@
 
 import asyncio
 import functools
-import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -13,21 +12,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from magenta_serving import protos
-from magenta_serving.errors import InternalError, ServableError, UnimplementedError
+from magenta_serving.errors import UnimplementedError
 from magenta_serving.server import requests, tls
 from magenta_serving.server.core import ServerCore
+from magenta_serving.server.grpc_calls import Call, handler_of
 from magenta_serving.server.observer import REQUEST_ID, Observer, request_id
 from magenta_serving.server.options import ServerOptions
 from magenta_serving.server.work_queue import WorkQueue
 
-_log = logging.getLogger(__name__)
-
-# Longer texts would not fit into the headers in which gRPC sends them.
-_MAX_ERROR_LENGTH = 1024
-
 _LAST_ANSWERS_SECONDS = 0.5
-
-_STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class GrpcServer:
@@ -106,20 +99,16 @@ class GrpcServer:
         await self._server.stop(min(grace, _LAST_ANSWERS_SECONDS))
         await stopping
 
-    def _add_service(self, service: str, calls: Mapping[str, Callable]) -> None:
-        handlers = {}
-        for name, method in protos.methods(service).items():
-            handlers[name] = grpc.unary_unary_rpc_method_handler(
-                self._counted(_with_errors(method.path, calls[name])),
-                request_deserializer=method.request.FromString,
-                response_serializer=method.response.SerializeToString)
+    def _add_service(self, service: str, calls: Mapping[str, Call]) -> None:
+        handlers = {name: handler_of(method, self._counted(calls[name]))
+                    for name, method in protos.methods(service).items()}
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(service, handlers),))
 
-    def _counted(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def _counted(self, call: Call) -> Call:
         """Keeps `_idle` true to whether calls are running."""
 
-        async def handler(request: Any, context: grpc.aio.ServicerContext) -> Any:
+        async def counted(request: Any, context: grpc.aio.ServicerContext) -> Any:
             self._active += 1
             self._idle.clear()
             try:
@@ -129,7 +118,7 @@ class GrpcServer:
                 if not self._active:
                     self._idle.set()
 
-        return handler
+        return counted
 
     async def _predict(self, request: Any, context: grpc.aio.ServicerContext) -> Any:
         requests.check_model_spec(request)
@@ -163,22 +152,3 @@ class GrpcServer:
 
 async def _unsupported(name: str, _request: Any, _context: grpc.aio.ServicerContext) -> Any:
     raise UnimplementedError(f"Magenta bundles have no signature for {name}; use Predict")
-
-
-def _with_errors(path: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """Turns the errors of a call into gRPC status codes."""
-
-    async def handler(request: Any, context: grpc.aio.ServicerContext) -> Any:
-        try:
-            return await call(request, context)
-        except ServableError as failure:
-            error = failure
-        except Exception as failure:
-            _log.exception("%s failed", path)
-            error = InternalError(f"{type(failure).__name__}: {failure}")
-        text = error.message
-        if len(text) > _MAX_ERROR_LENGTH:
-            text = text[:_MAX_ERROR_LENGTH] + "...TRUNCATED"
-        await context.abort(_STATUS_CODES[error.number], text)
-
-    return handler
