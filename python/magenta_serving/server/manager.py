@@ -21,6 +21,9 @@ from magenta_serving.server.states import (
 
 _log = logging.getLogger(__name__)
 
+# Versions of a model that have gone but still have a state to be asked for.
+_MAX_ENDED = 100
+
 
 @dataclasses.dataclass(eq=False)
 class _Harness:
@@ -35,6 +38,14 @@ class _Harness:
     fingerprint: Fingerprint = ()
     servable: Any = None
     handles: int = 0
+
+
+def _forget_oldest(harnesses: dict[int, _Harness]) -> None:
+    """Drops the lowest versions that have gone when they are too many: a server runs for months."""
+    ended = sorted(version for version, harness in harnesses.items()
+                   if harness.state is ManagerState.END and not harness.aspired)
+    for version in ended[:-_MAX_ENDED]:
+        del harnesses[version]
 
 
 class ServableHandle:
@@ -98,6 +109,7 @@ class AspiredVersionsManager:
                     harness.aspired = False
                     if harness.state is ManagerState.START:
                         self._set_state(harness, ManagerState.END)
+            _forget_oldest(harnesses)
             for version, path in paths.items():
                 harness = harnesses.get(version)
                 if harness is None:
@@ -131,7 +143,7 @@ class AspiredVersionsManager:
             return ServableHandle(self, harness)
 
     def states(self, name: str) -> list[ServableState]:
-        """Returns the states of all versions that this model ever had here, highest first."""
+        """Returns the states of this model's versions, the last ended ones too, highest first."""
         with self._condition:
             return [ServableState(harness.id, harness.state, harness.error)
                     for _, harness in sorted(self._harnesses.get(name, {}).items(), reverse=True)]
@@ -195,7 +207,8 @@ class AspiredVersionsManager:
         try:
             servable = self._load(harness.path)
         except ServableError as failure:
-            error = failure
+            # Kept for long, and its traceback would keep the frames.
+            error = failure.with_traceback(None)
         except Exception as failure:
             _log.exception("Loading servable version %s failed", harness.id)
             error = InternalError(f"{type(failure).__name__}: {failure}")
