@@ -48,6 +48,14 @@ def run(options: ServerOptions) -> int:
         return 1
 
 
+def _print(line: str) -> None:
+    """Writes to stdout past its buffer; that its disk is full is no reason not to serve."""
+    try:
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())
+    except OSError as error:
+        _log.warning("Cannot write to stdout: %s", error)
+
+
 class Server:
     """The parts of the server and their life together."""
 
@@ -97,7 +105,7 @@ class Server:
                     self._metrics, ssl_config)
                 await rest.start()
             tasks = self._start_polling()
-            print(self._ready_line(), flush=True)
+            _print(self._ready_line())
             await stopped.wait()
             # Whoever presses Ctrl+C again does not want to wait.
             self._loop.add_signal_handler(signal.SIGINT, os._exit, 130)
