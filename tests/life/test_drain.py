@@ -1,5 +1,7 @@
 """SIGTERM: health says NOT_SERVING, requests that run finish, the process ends with 0."""
 
+import http.client
+import json
 import signal
 import socket
 import time
@@ -11,7 +13,10 @@ import grpc
 import pytest
 from magenta_serving import protos
 
-from .conftest import ENDLESS, api_of
+from tests.contract.api import Api, wait_for
+
+from .conftest import ENDLESS, SHORT, api_of
+from .test_cancellation import start_endless
 
 # Takes a second or so.
 LONG = {"num_steps": 4096, "num_outputs": 32, "seed": 1}
@@ -45,6 +50,45 @@ def test_running_requests_finish(start_server: Callable, make_models: Callable):
     host, port = server.grpc_address.split(":")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)), timeout=5)
+
+
+def grpc_code(api: Api) -> grpc.StatusCode:
+    """Of a short request."""
+    path = protos.methods(protos.PREDICTION_SERVICE)["Predict"].path
+    predict = api.channel.unary_unary(path, protos.PredictRequest.SerializeToString)
+    return predict.future(api.request(SHORT), timeout=10).code()
+
+
+def is_refused(connection: http.client.HTTPConnection) -> bool:
+    """Whether a short request is, by its status or by the end of the connection."""
+    try:
+        connection.request("POST", "/v1/models/melody:predict", json.dumps({"inputs": SHORT}))
+        response = connection.getresponse()
+    except ConnectionError:
+        return True
+    response.read()
+    return response.status == http.HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def test_new_requests_are_refused(start_unlimited: Callable):
+    server = start_unlimited(shutdown_grace_seconds=20)
+    api = api_of(server)
+    connection = http.client.HTTPConnection(server.rest_address, timeout=10)
+    connection.request("GET", "/v1/models/melody")
+    assert connection.getresponse().read()
+    watch = watch_health(api)
+    next(watch)
+    running = start_endless(api)
+    time.sleep(0.5)
+    server.process.send_signal(signal.SIGTERM)
+    assert next(watch).status == protos.HealthCheckResponse.NOT_SERVING
+
+    # The word about the health is out before the doors are shut.
+    wait_for(lambda: grpc_code(api) == grpc.StatusCode.UNAVAILABLE, "gRPC refuses", 5)
+    wait_for(lambda: is_refused(connection), "REST refuses on an open connection", 5)
+    assert not running.done()
+    running.cancel()
+    assert server.process.wait(10) == 0
 
 
 def test_requests_get_the_grace_period_only(start_unlimited: Callable):
