@@ -1,19 +1,28 @@
-"""The Prometheus page of tensorflow_model_server."""
+"""The Prometheus page of a server."""
 
 import re
 import urllib.request
 
 from .servers import ServerProcess
 
-_LINE = re.compile(r"(?P<name>[^{ ]+)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
+PREFIX = ":magenta_serving:"
+
+
+def scrape(server: ServerProcess) -> str:
+    """Returns the page."""
+    address = f"http://{server.rest_address}/monitoring/prometheus/metrics"
+    with urllib.request.urlopen(address, timeout=30) as response:
+        return response.read().decode()
+
+
+def samples(server: ServerProcess) -> dict[tuple[str, frozenset], float]:
+    """Returns the values by name and labels, which are pairs of name and value."""
+    return {(name, frozenset(re.findall(r'(\w+)="([^"]*)"', labels))): float(number)
+            for name, labels, number in re.findall(
+                r"(?m)^([\w:]+)(?:{(.*)})? (\S+)$", scrape(server))}
 
 
 def metric(server: ServerProcess, name: str, **labels: str) -> float:
-    """The sum of :magenta_serving:`name` over all labels but these."""
-    address = f"http://{server.rest_address}/monitoring/prometheus/metrics"
-    with urllib.request.urlopen(address, timeout=30) as response:
-        page = response.read().decode()
-    wanted = {f'{key}="{value}"' for key, value in labels.items()}
-    return sum(float(match["value"]) for match in map(_LINE.fullmatch, page.splitlines())
-               if match and match["name"] == f":magenta_serving:{name}"
-               and wanted <= set((match["labels"] or "").split(",")))
+    """The sum of a metric of this project over all labels but these."""
+    return sum(value for (sample, having), value in samples(server).items()
+               if sample == PREFIX + name and labels.items() <= having)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 import yaml
 
 from ..contract.api import Api
+from ..metrics import PREFIX, samples, scrape
 from ..servers import ROOT, EmbeddedServer, ServerProcess
 
-PATH = "/monitoring/prometheus/metrics"
-PREFIX = ":magenta_serving:"
 MELODY = {"model": "melody", "family": "melody"}
 GENERATE = {**MELODY, "signature": "generate"}
 
@@ -38,18 +36,6 @@ def server(server_class: type[ServerProcess], make_models: Callable,
         assert api.rest(f"/v1/models/{name}:predict", {"inputs": {}})[0] == 404
     yield server
     server.stop()
-
-
-def scrape(server: ServerProcess) -> str:
-    with urllib.request.urlopen(f"http://{server.rest_address}{PATH}", timeout=30) as response:
-        return response.read().decode()
-
-
-def samples(server: ServerProcess) -> dict[tuple[str, frozenset], float]:
-    """Returns the values by name and labels."""
-    return {(name, frozenset(re.findall(r'(\w+)="([^"]*)"', labels))): float(number)
-            for name, labels, number in re.findall(
-                r"(?m)^([\w:]+)(?:{(.*)})? (\S+)$", scrape(server))}
 
 
 def value(server: ServerProcess, name: str, **labels: str) -> float:
