@@ -9,7 +9,8 @@ IMAGE_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build page wheel model-server serve image image-embedded image-web
-.PHONY: fuzz test-sanitizers test test-cc test-page test-python test-model-server parity benchmark load clean distclean
+.PHONY: fuzz test-sanitizers test-images
+.PHONY: test test-cc test-page test-python test-model-server parity benchmark load clean distclean
 
 help:
 	@echo 'make serve      serve the models in MODELS (default: $(MODELS)); ARGS adds flags'
@@ -26,6 +27,7 @@ help:
 	@echo 'make load       puts a server under load; ARGS="--seconds 600 --clients 256 --swaps 300"'
 	@echo 'make fuzz       fuzz the parsers, a minute each (SECONDS_EACH, RUNS_EACH); TARGETS="midi" chooses'
 	@echo 'make test-sanitizers  pass the C++ tests under sanitizers of memory, undefined behaviour, threads'
+	@echo 'make test-images  build the images and pass the tests of their containers'
 	@echo 'make clean      remove what was built; make distclean also removes .venv'
 
 setup:
@@ -97,6 +99,11 @@ test-sanitizers:
 	@scripts/setup --fuzz
 	scripts/bazel test --config=fuzz //servable/... //fuzz/...
 	scripts/bazel test --config=tsan //servable/... //fuzz/...
+
+test-images: image image-embedded image-web
+	@scripts/setup --test
+	@$(MAKE) --no-print-directory build
+	.venv/bin/python -m pytest tests/containers --images $(IMAGE)
 
 clean:
 	-scripts/bazel clean

@@ -23,6 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--model-server", metavar="PATH",
                     help="start this tensorflow_model_server, or image:NAME, in place of the "
                          "embedded server")
+    group.addoption("--images", metavar="PREFIX",
+                    help="test the images PREFIX, PREFIX-embedded and PREFIX-web in containers")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,25 @@
+"""Containers of the images that --images names, with the demo's models."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ..conftest import DEMO_MODELS
+from .container import ENGINE, Container
+
+
+@pytest.fixture(scope="module")
+def start_container(pytestconfig: pytest.Config) -> Iterator[Callable[..., Container]]:
+    """Starts the image whose name has this suffix; see Container for the other arguments."""
+    prefix = pytestconfig.getoption("--images")
+    if not prefix or not ENGINE:
+        pytest.skip("no --images, or neither podman nor docker")
+    containers: list[Container] = []
+
+    def start(suffix: str, **options: object) -> Container:
+        containers.append(Container(prefix + suffix, DEMO_MODELS, **options))
+        return containers[-1]
+
+    yield start
+    for container in containers:
+        container.remove()
