@@ -32,7 +32,9 @@ _SWAPPED = "melody"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.load", description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=120, help="of load")
+    parser.add_argument("--seconds", type=float, default=120,
+                        help="of load, which goes on until the swaps are done, for at most twice "
+                             "as long")
     parser.add_argument("--clients", type=int, default=64, help="at a time")
     parser.add_argument("--swaps", type=int, default=0, metavar="N",
                         help="new versions of a model that must come under load, with mishaps "
@@ -89,23 +91,29 @@ async def _load(server: ServerProcess, asked: list[questions.Question], models: 
     began = time.monotonic()
     folder = Folder(models / _SWAPPED, next(questions.DEMO.glob("*.mag")),
                     Api(server.grpc_address, "", _SWAPPED))
-    end = began + options.seconds
-    watching = asyncio.create_task(resources.watch(server.process.pid, samples, end))
+
+    def is_over() -> bool:
+        passed = time.monotonic() - began
+        wanted = options.seconds * (1 if folder.swaps >= options.swaps else 2)
+        return passed >= wanted
+
+    watching = asyncio.create_task(resources.watch(server.process.pid, samples, is_over))
     disturbing = asyncio.create_task(asyncio.to_thread(folder.disturb, stop, options.swaps))
-    await clients.run(server.grpc_address, server.rest_address, asked, options.clients, end,
+    await clients.run(server.grpc_address, server.rest_address, asked, options.clients, is_over,
                       outcomes)
+    seconds = time.monotonic() - began
     stop.set()
     await watching
     await disturbing
     window = min(10, options.seconds / 4)
     return {
         "server": type(server).__name__, "clients": options.clients,
-        "seconds": options.seconds, "swaps": folder.swaps, "mishaps": folder.mishaps,
+        "seconds": round(seconds), "swaps": folder.swaps, "mishaps": folder.mishaps,
         "codes": {f"{way} {code}": count for (way, code), count in sorted(outcomes.codes.items())},
         "milliseconds": report.percentiles(outcomes.seconds),
         "wrong": outcomes.wrong, "failures": outcomes.failures,
         "first": vars(resources.level(samples, began + min(60, options.seconds / 2), window)),
-        "last": vars(resources.level(samples, end - window, window)),
+        "last": vars(resources.level(samples, began + seconds - window, window)),
     }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import collections
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import aiohttp
 import grpc
@@ -55,25 +55,25 @@ class Outcomes:
 
 
 async def run(grpc_address: str, rest_address: str, questions: Sequence[Question], clients: int,
-              end: float, outcomes: Outcomes) -> None:
-    """Lets so many clients ask until `end` (by time.monotonic())."""
+              is_over: Callable[[], bool], outcomes: Outcomes) -> None:
+    """Lets so many clients ask until it is over."""
     channels = [
         grpc.aio.insecure_channel(grpc_address, options=[("grpc.use_local_subchannel_pool", 1)])
         for _ in range(-(-clients // _PER_CHANNEL))]
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(f"http://{rest_address}", connector=connector) as session:
         await asyncio.gather(*(
-            _client(channels[i // _PER_CHANNEL], session, questions, random.Random(i), end,
+            _client(channels[i // _PER_CHANNEL], session, questions, random.Random(i), is_over,
                     outcomes) for i in range(clients)))
     for channel in channels:
         await channel.close()
 
 
 async def _client(channel: grpc.aio.Channel, session: aiohttp.ClientSession,
-                  questions: Sequence[Question], chance: random.Random, end: float,
-                  outcomes: Outcomes) -> None:
+                  questions: Sequence[Question], chance: random.Random,
+                  is_over: Callable[[], bool], outcomes: Outcomes) -> None:
     predict = channel.unary_unary(_METHOD)
-    while time.monotonic() < end:
+    while not is_over():
         way = chance.choices(list(_WAYS), [share for share, _ in _WAYS.values()])[0]
         question = choose(questions, chance)
         start = time.monotonic()

@@ -6,6 +6,7 @@ import os
 import pathlib
 import statistics
 import time
+from collections.abc import Callable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +26,9 @@ def look(pid: int) -> Sample:
                   int(status["Threads"]), len(os.listdir(folder / "fd")))
 
 
-async def watch(pid: int, samples: list[Sample], end: float) -> None:
-    """Adds a sample each second until `end` (by time.monotonic())."""
-    while time.monotonic() < end:
+async def watch(pid: int, samples: list[Sample], is_over: Callable[[], bool]) -> None:
+    """Adds a sample each second until it is over."""
+    while not is_over():
         samples.append(look(pid))
         await asyncio.sleep(1)
 
