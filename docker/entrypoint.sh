@@ -14,6 +14,11 @@ server=${MODEL_SERVER:-tensorflow_model_server}
 # read-only.
 state=${STATE_DIR:-/dev/shm/magenta-serving}
 
+# Says something on stderr; that its disk is full is no reason not to serve.
+say() {
+  echo "$*" >&2 || true
+}
+
 # The platform of the model in folder $1, by what its versions hold; nothing when they hold neither.
 platform_of() {
   local version
@@ -34,11 +39,11 @@ model_config() {
   local name=$1 folder=$2 platform
   platform=$(platform_of "$folder")
   if [[ -z $platform ]]; then
-    echo "$folder: no VERSION/*.mag and no VERSION/saved_model.pb; left out" >&2
+    say "$folder: no VERSION/*.mag and no VERSION/saved_model.pb; left out"
   elif [[ ! $name =~ ^[A-Za-z0-9._-]+$ || $folder == *[\'\\]* ]]; then
-    echo "$folder: names are made of letters, digits, '.', '_' and '-'; left out" >&2
+    say "$folder: names are made of letters, digits, '.', '_' and '-'; left out"
   else
-    echo "$folder: $platform model $name" >&2
+    say "$folder: $platform model $name"
     echo "  config { name: '$name' base_path: '$folder' model_platform: '$platform' }"
   fi
 }
@@ -78,7 +83,7 @@ if [[ -z $config_file ]]; then
     echo '}'
   } >"$config_file"
   if ! grep -q name: "$config_file"; then
-    echo "There is no model in $where: mount a folder there that holds NAME/VERSION/*.mag." >&2
+    say "There is no model in $where: mount a folder there that holds NAME/VERSION/*.mag."
     exit 1
   fi
   flags+=(--model_config_file="$config_file")
