@@ -8,7 +8,7 @@ from typing import Any
 
 from ..servers import STOP_TIMEOUT
 
-ENGINE = shutil.which("podman") or shutil.which("docker")
+ENGINE = shutil.which("podman") or "docker"
 
 
 class Container:

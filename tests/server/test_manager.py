@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from magenta_serving.errors import DataLossError, NotFoundError
-from magenta_serving.server.manager import _MAX_ENDED, AspiredVersionsManager
+from magenta_serving.server.manager import MAX_ENDED, AspiredVersionsManager
 from magenta_serving.server.states import ManagerState
 
 TIMEOUT = 10
@@ -191,11 +191,11 @@ def test_states_have_the_numbers_of_the_api():
 
 
 def test_states_of_the_last_versions_are_kept(manager):
-    versions = range(1, _MAX_ENDED + 6)
+    versions = range(1, MAX_ENDED + 6)
     for version in versions:
         aspire(manager, {version: f"number {version}"})
     manager.set_aspired_versions("m", {})
     for _ in range(2):
         wait_for_state(manager, versions[-1], "END")
         manager.set_aspired_versions("m", {})
-    assert sorted(states(manager)) == list(versions)[-_MAX_ENDED:]
+    assert sorted(states(manager)) == list(versions)[-MAX_ENDED:]

@@ -22,7 +22,7 @@ from magenta_serving.server.states import (
 _log = logging.getLogger(__name__)
 
 # Versions of a model that have gone but still have a state to be asked for.
-_MAX_ENDED = 100
+MAX_ENDED = 100
 
 
 @dataclasses.dataclass(eq=False)
@@ -44,7 +44,7 @@ def _forget_oldest(harnesses: dict[int, _Harness]) -> None:
     """Drops the lowest versions that have gone when they are too many: a server runs for months."""
     ended = sorted(version for version, harness in harnesses.items()
                    if harness.state is ManagerState.END and not harness.aspired)
-    for version in ended[:-_MAX_ENDED]:
+    for version in ended[:-MAX_ENDED]:
         del harnesses[version]
 
 
