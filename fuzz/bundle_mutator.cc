@@ -7,7 +7,8 @@ namespace magenta_serving {
 namespace {
 
 void MutateBundle(::magenta::GeneratorBundle& bundle, Random& random) {
-  tensorflow::MetaGraphDef metagraph;
+  google::protobuf::Arena arena;
+  auto& metagraph = *google::protobuf::Arena::CreateMessage<tensorflow::MetaGraphDef>(&arena);
   switch (random() % 8) {
     case 0:
       bundle.add_checkpoint_file(bundle.metagraph_file());

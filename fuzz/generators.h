@@ -39,9 +39,9 @@ inline const std::vector<std::unique_ptr<Generator>>& Generators() {
 // Bounds under which any request is answered in a moment.
 inline CallContext SmallContext() {
   CallContext context;
-  context.limits.max_steps = 64;
-  context.limits.max_performance_steps = 200;
-  context.limits.max_events = 512;
+  context.limits.max_steps = 32;
+  context.limits.max_performance_steps = 64;
+  context.limits.max_events = 128;
   context.limits.max_beams = 4;
   return context;
 }

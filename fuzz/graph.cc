@@ -1,17 +1,35 @@
-// Metagraphs of bundles, which the native engine compiles with the demo model's checkpoint.
+// Metagraphs of bundles, which the native engine compiles with the checkpoint of a tiny network.
 #include <cstdint>
 
 #include "servable/bundle/bundle.h"
 #include "servable/rnn/graph_compiler.h"
 #include "servable/rnn/graph_signature.h"
 
+namespace magenta_serving {
+namespace {
+
+const Bundle& BundleWithoutGraph() {
+  static const auto& bundle = *[] {
+    auto* made = new Bundle(ReadBundle("fuzz/corpus/bundle/seed_lookback").value());
+    made->metagraph.Clear();
+    return made;
+  }();
+  return bundle;
+}
+
+void Compile(const uint8_t* data, size_t size) {
+  Bundle bundle = BundleWithoutGraph();
+  if (!bundle.metagraph.ParseFromArray(data, static_cast<int>(size))) return;
+  (void)ReadGraphSignature(bundle.metagraph);
+  (void)SoftmaxTensors(bundle.metagraph);
+  (void)CompileEventRnn(bundle);
+  (void)CompileRnnNade(bundle);
+}
+
+}  // namespace
+}  // namespace magenta_serving
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static auto& bundle =
-      *new magenta_serving::Bundle(magenta_serving::ReadBundle("demo/models/melody/1").value());
-  if (!bundle.metagraph.ParseFromArray(data, static_cast<int>(size))) return 0;
-  (void)magenta_serving::ReadGraphSignature(bundle.metagraph);
-  (void)magenta_serving::SoftmaxTensors(bundle.metagraph);
-  (void)magenta_serving::CompileEventRnn(bundle);
-  (void)magenta_serving::CompileRnnNade(bundle);
+  magenta_serving::Compile(data, size);
   return 0;
 }

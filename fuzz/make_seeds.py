@@ -5,6 +5,7 @@ Usage: TF_USE_LEGACY_KERAS=1 .venv/bin/python -m fuzz.make_seeds
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import note_seq
 import tensorflow as tf
@@ -14,7 +15,6 @@ from tests.parity import bundles
 from tests.parity.recipes import Recipe
 
 _FUZZ = Path(__file__).parent
-_DEMO = _FUZZ.parent / "demo/models/melody/1/lookback_rnn.mag"
 
 
 def _write(target: str, seeds: dict[str, bytes]) -> None:
@@ -87,13 +87,15 @@ def _options() -> dict[str, generator_pb2.GeneratorOptions]:
     return {"beams": beams, "conditioned": conditioned, "section": section(0.5, 2), "two": two}
 
 
-_COLLECTIONS = ("inputs", "temperature", "softmax", "initial_state", "final_state")
+_COLLECTIONS = ("inputs", "temperature", "softmax", "sample", "log_prob", "initial_state",
+                "final_state")
 
 
 def _stripped(metagraph: tf.compat.v1.MetaGraphDef,
               others: Iterable[str] = ()) -> tf.compat.v1.MetaGraphDef:
     """A graph without training, names of devices and inferred shapes; `others` stay in it, too."""
-    tensors = [name for key in _COLLECTIONS
+    collections = [key for key in _COLLECTIONS if key in metagraph.collection_def]
+    tensors = [name for key in collections
                for name in metagraph.collection_def[key].node_list.value]
     graph = tf.compat.v1.graph_util.extract_sub_graph(
         metagraph.graph_def, [name.split(":")[0] for name in (*tensors, *others)])
@@ -102,21 +104,16 @@ def _stripped(metagraph: tf.compat.v1.MetaGraphDef,
         for attribute in ("_class", "_output_shapes"):
             node.attr.pop(attribute, None)
     small = tf.compat.v1.MetaGraphDef(graph_def=graph)
-    for key in _COLLECTIONS:
+    for key in collections:
         small.collection_def[key].CopyFrom(metagraph.collection_def[key])
     return small
 
 
-def _metagraph() -> bytes:
-    """The demo model's graph."""
-    bundle = generator_pb2.GeneratorBundle.FromString(_DEMO.read_bytes())
-    metagraph = tf.compat.v1.MetaGraphDef.FromString(bundle.metagraph_file)
-    return _stripped(metagraph).SerializeToString(deterministic=True)
-
-
-def _bundle() -> generator_pb2.GeneratorBundle:
-    """A bundle of a network with two cells."""
-    recipe = Recipe("one_drum", "tiny", {"batch_size": 1, "rnn_layer_sizes": [2]})
+def _bundle(config: str, *, v2_control_flow: bool = False,
+            **hparams: Any) -> generator_pb2.GeneratorBundle:
+    """A bundle of a network with two cells in each layer."""
+    recipe = Recipe(config, "tiny", {"batch_size": 1, "rnn_layer_sizes": [2], **hparams},
+                    v2_control_flow=v2_control_flow)
     bundle = generator_pb2.GeneratorBundle.FromString(bundles.make(recipe).read_bytes())
     metagraph = tf.compat.v1.MetaGraphDef.FromString(bundle.metagraph_file)
     saver = metagraph.saver_def
@@ -178,16 +175,23 @@ _BODIES = {
 
 
 def main() -> None:
-    bundle = _bundle()
-    _write("bundle", {"drums": bundle.SerializeToString(deterministic=True)})
-    _write("checkpoint", {"drums": bundle.checkpoint_file[0]})
+    bundles = {
+        "attention": _bundle("attention_rnn", attn_length=2),
+        "drums": _bundle("one_drum"),
+        "functional": _bundle("one_drum", v2_control_flow=True),
+        "lookback": _bundle("lookback_rnn", rnn_layer_sizes=[2, 2]),
+        "nade": _bundle("rnn-nade", nade_hidden_units=2),
+    }
+    _write("bundle", {name: bundle.SerializeToString(deterministic=True)
+                      for name, bundle in bundles.items()})
+    _write("checkpoint", {"drums": bundles["drums"].checkpoint_file[0]})
     _write("chord_symbol", _texts({
         "bass": "Ebm7b5/A", "modified": "C#maj9(#11)no3add13", "no_chord": "N.C.",
         "suspended": "Gsus7", "triad": "Bbb"}))
     _write("generator_options",
            {name: options.SerializeToString(deterministic=True)
             for name, options in _options().items()})
-    _write("graph", {"lookback_rnn": _metagraph()})
+    _write("graph", {"lookback": bundles["lookback"].metagraph_file})
     _write("json_defaults", _texts(_BODIES))
     _write("midi", {name: _midi(sequence) for name, sequence in _sequences().items()})
     _write("note_sequence", {name: sequence.SerializeToString(deterministic=True)

@@ -12,8 +12,8 @@ const MagentaServable& Demo() {
   static const MagentaServable* servable = [] {
     ServableOptions options;
     options.self_check = false;
-    options.limits.max_steps = 64;
-    options.limits.max_events = 512;
+    options.limits.max_steps = 32;
+    options.limits.max_events = 128;
     options.limits.max_outputs = 4;
     options.limits.max_beams = 4;
     options.limits.max_primer_bytes = 4096;

@@ -1,6 +1,7 @@
 #include "servable/music/polyphonic_sequence.h"
 
 #include <array>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -15,9 +16,13 @@ namespace {
 
 using Type = PolyphonicEvent::Type;
 
-// How many notes of each pitch there are. Magenta keeps lists, but sorts what comes of them by
-// pitch.
-using PitchCounts = std::array<int, kNumMidiPitches>;
+// How many notes of a pitch sound in a step. Magenta keeps lists, but sorts what comes of them by
+// pitch, the highest first.
+struct NoteCounts {
+  int continued = 0;
+  int started = 0;
+};
+using PitchCounts = std::map<int, NoteCounts, std::greater<int>>;
 
 absl::Status TooManyEvents(absl::string_view what, int64_t count) {
   return absl::InvalidArgumentError(absl::StrCat("the polyphonic sequence would have ", count, " ",
@@ -36,21 +41,22 @@ struct NoteEdges {
   std::vector<int> ends;
 };
 
-// Applies one step's edges: `active` becomes what sounds in the step. ValueErrors as those of
-// Python's list.remove and of the event's constructor.
-absl::Status EndNotes(const std::vector<int>& pitches, PitchCounts& active) {
+// Applies one step's edges. ValueErrors as those of Python's list.remove and of the event's
+// constructor.
+absl::Status EndNotes(const std::vector<int>& pitches, PitchCounts& sounding) {
   for (const int pitch : pitches) {
-    if (!CheckPitch(pitch).ok() || active[pitch] == 0)
+    const auto found = sounding.find(pitch);
+    if (found == sounding.end())
       return MagentaError("ValueError", "list.remove(x): x not in list");
-    --active[pitch];
+    if (--found->second.continued == 0) sounding.erase(found);
   }
   return absl::OkStatus();
 }
 
-absl::Status CountNewNotes(const std::vector<int>& pitches, PitchCounts& started) {
+absl::Status StartNotes(const std::vector<int>& pitches, PitchCounts& sounding) {
   for (const int pitch : pitches) {
     MS_RETURN_IF_ERROR(CheckPitch(pitch));
-    ++started[pitch];
+    ++sounding[pitch].started;
   }
   return absl::OkStatus();
 }
@@ -87,18 +93,17 @@ absl::StatusOr<PolyphonicSequence> PolyphonicSequence::FromQuantizedSequence(
   PolyphonicSequence sequence(quantized.quantization_info().steps_per_quarter(), start_step);
   const int64_t end_step = quantized.total_quantized_steps();
   if (end_step - start_step > kMaxEvents) return TooManyEvents("steps", end_step - start_step);
-  PitchCounts active{};
+  PitchCounts sounding;
   for (int64_t step = start_step; step < end_step; ++step) {
-    PitchCounts started{};
     const auto found = edges.find(step);
     if (found != edges.end()) {
-      MS_RETURN_IF_ERROR(EndNotes(found->second.ends, active));
-      MS_RETURN_IF_ERROR(CountNewNotes(found->second.starts, started));
+      MS_RETURN_IF_ERROR(EndNotes(found->second.ends, sounding));
+      MS_RETURN_IF_ERROR(StartNotes(found->second.starts, sounding));
     }
-    for (int pitch = kMaxMidiPitch; pitch >= kMinMidiPitch; --pitch) {
-      for (int i = 0; i < active[pitch]; ++i) sequence.Push({Type::kContinuedNote, pitch});
-      for (int i = 0; i < started[pitch]; ++i) sequence.Push({Type::kNewNote, pitch});
-      active[pitch] += started[pitch];
+    for (auto& [pitch, notes] : sounding) {
+      for (int i = 0; i < notes.continued; ++i) sequence.Push({Type::kContinuedNote, pitch});
+      for (int i = 0; i < notes.started; ++i) sequence.Push({Type::kNewNote, pitch});
+      notes = {notes.continued + notes.started, 0};
     }
     sequence.Push({Type::kStepEnd});
     if (sequence.size() > kMaxEvents) return TooManyEvents("or more events", sequence.size());
@@ -178,7 +183,7 @@ absl::StatusOr<NoteSequence> PolyphonicSequence::ToSequence(
     int64_t start_step;
   };
   std::vector<ActiveNote> active;
-  PitchCounts to_end{};  // active notes that this step has not continued so far
+  std::array<int, kNumMidiPitches> to_end{};  // active notes that this step has not continued so far
   int64_t step = 0;
   for (size_t i = 0; i < events_.size(); ++i) {
     const PolyphonicEvent& event = events_[i];
