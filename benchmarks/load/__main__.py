@@ -12,6 +12,7 @@ interface.
 import argparse
 import asyncio
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -43,6 +44,9 @@ def main() -> int:
                         help="tensorflow_model_server, or image:NAME; else the embedded server")
     parser.add_argument("--options", type=json.loads, default={}, metavar="JSON",
                         help="flags of the server")
+    parser.add_argument("--apart", action="store_true",
+                        help="the server on the first half of the processors, the clients on the "
+                             "others")
     parser.add_argument("--memory-growth", type=float, default=0.02, metavar="SHARE",
                         help="that is borne after the first minute, or the first half")
     parser.add_argument("--restart-seconds", type=float, metavar="S",
@@ -51,7 +55,11 @@ def main() -> int:
     options = parser.parse_args()
     if options.seconds <= 0 or options.clients < 1:
         parser.error("--seconds must be more than 0 and --clients at least 1")
+    if options.apart and len(os.sched_getaffinity(0)) < 2:
+        parser.error("--apart takes two processors")
 
+    processors = sorted(os.sched_getaffinity(0))
+    half = len(processors) // 2 if options.apart else 0
     ModelServer.binary = options.model_server
     kind = ModelServer if options.model_server else EmbeddedServer
     with tempfile.TemporaryDirectory() as folder:
@@ -61,14 +69,21 @@ def main() -> int:
             (models / name / "1").mkdir(parents=True)
             shutil.copy(bundle, models / name / "1")
         start = {"models": str(models), "file_system_poll_wait_seconds": 1, **options.options}
-        server = kind(**start)
+
+        def started() -> ServerProcess:
+            resources.run_on(processors[:half] or processors)
+            server = kind(**start)
+            resources.run_on(processors[half:])
+            return server
+
+        server = started()
         try:
             asked = questions.ask_alone(served, server.grpc_address)
             figures = asyncio.run(_load(server, asked, models, options))
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
             began = time.monotonic()
-            server = kind(**start)
+            server = started()
             api = Api(server.grpc_address, "", _SWAPPED)
             api.predict({"num_steps": 16})
             figures["restart_seconds"] = time.monotonic() - began
