@@ -15,7 +15,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "grpc/support/time.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
 #include "servable/model_server/open_calls.h"
@@ -65,9 +64,7 @@ int Drain(grpc::Server* server, absl::Duration grace) {
   calls.RefuseMore();
   // Returns when all streams have ended, and clients may watch the health as long as they like.
   std::thread([server, grace] {
-    server->Shutdown(
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                     gpr_time_from_nanos(absl::ToInt64Nanoseconds(grace), GPR_TIMESPAN)));
+    server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(grace));
   }).detach();
   const auto start = std::chrono::steady_clock::now();
   do {

@@ -6,6 +6,7 @@ kernel's does.
 
 import json
 import pathlib
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -80,6 +81,23 @@ def test_deadlines_hold(start_unlimited: Callable, jump: Callable, offset: timed
             call.result(5)
     assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     assert api.predict(SHORT, timeout=30)
+
+
+@pytest.mark.parametrize("offset", _JUMPS.values(), ids=_JUMPS)
+def test_drain_lasts(start_server: Callable, make_models: Callable, jump: Callable,
+                     offset: timedelta):
+    """A jump while the server drains cuts no request off."""
+    server = start_server(models=str(make_models(melody=[1])))
+    api = api_of(server)
+    with ThreadPoolExecutor(1) as clients:
+        call = clients.submit(api.predict, LONG)
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        assert not call.done()
+        jump(offset)
+        assert len(call.result()["midi_bytes"]) == LONG["num_outputs"]
+    assert server.process.wait(20) == 0
 
 
 def _last_log_time(output: str) -> datetime:
