@@ -163,7 +163,9 @@ class Vetting {
     MS_RETURN_IF_ERROR(CheckGrowth(node));
     if (open_functions_.empty()) orderly_writes_ = OrderlyWritesOf(node);
     for (const auto& [name, value] : node.attr()) {
-      const absl::Status status = CheckAttribute(name, value);
+      absl::Status status = CheckAttribute(name, value);
+      // What goes into a loop takes four nodes: Enter, Merge, NextIteration, Exit.
+      if (status.ok() && value.has_func()) status = Expand(4 * node.input_size());
       if (!status.ok())
         return absl::InvalidArgumentError(absl::StrCat(": its ", name, " ", status.message()));
     }
@@ -253,11 +255,15 @@ class Vetting {
     }
     for (const auto& [name, value] : reference.attr())
       MS_RETURN_IF_ERROR(CheckAttribute(name, value));
-    if (!needed_functions_.insert(reference.name()).second) {
+    const auto known = needed_functions_.find(reference.name());
+    if (known != needed_functions_.end()) {
+      MS_RETURN_IF_ERROR(Expand(known->second));
       // It was found good, but maybe in another loop.
       for (const NodeDef& node : found->second->node_def()) MS_RETURN_IF_ERROR(CheckGrowth(node));
       return absl::OkStatus();
     }
+    const int64_t expanded = expanded_;
+    MS_RETURN_IF_ERROR(Expand(found->second->node_def_size()));
     open_functions_.push_back(reference.name());
     for (const NodeDef& node : found->second->node_def()) {
       if (!ComputesSteps(node.op()) || IsVariable(node.op())) {
@@ -269,7 +275,15 @@ class Vetting {
         return absl::InvalidArgumentError(absl::StrCat("has ", Described(node), status.message()));
     }
     open_functions_.pop_back();
+    needed_functions_[reference.name()] = expanded_ - expanded;
     return absl::OkStatus();
+  }
+
+  // Counts the nodes that are there when functions stand where they are called.
+  absl::Status Expand(int64_t nodes) {
+    if ((expanded_ += nodes) <= kMaxNodes) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("makes the graph grow to more than ", kMaxNodes, " nodes"));
   }
 
   const std::map<std::string, Variable>& variables_;
@@ -278,10 +292,11 @@ class Vetting {
   absl::flat_hash_map<std::string, const FunctionDef*> functions_;
   std::string checkpoint_name_;  // the node that is fed the checkpoint's path
   absl::flat_hash_set<std::string> needed_;
-  absl::flat_hash_set<std::string> needed_functions_;
+  absl::flat_hash_map<std::string, int64_t> needed_functions_;  // how many nodes each grows to
   std::vector<std::string> open_functions_;  // being checked, each called by the one before
   std::vector<const NodeDef*> orderly_writes_;  // in the body of the loop being checked
   int64_t constants_ = 0;
+  int64_t expanded_ = 0;  // nodes of functions, each as often as it is called
 };
 
 }  // namespace

@@ -60,12 +60,22 @@ Slices Part(const Slices& slices, int begin, int size) {
   return part;
 }
 
+// What bounds time and memory when a graph takes the same things again and again. Magenta's networks
+// have some hundred times less of each.
+constexpr int kMaxVisits = 1 << 14;
+constexpr int64_t kMaxSize = 1 << 22;  // of states, values, and all that layers compute
+constexpr size_t kMaxSlices = 256;     // of a value
+constexpr size_t kMaxDimensions = 8;   // likewise
+constexpr int kMaxUses = 2;            // of all weights on average
+
 class Compiler {
  public:
   Compiler(const Bundle& bundle, GraphSignature signature)
       : nodes_(&bundle.metagraph.graph_def()), checkpoint_(bundle.checkpoint) {
     compiled_.signature = std::move(signature);
     spec().input_size = compiled_.signature.input_size;
+    for (const auto& [name, variable] : checkpoint_.variables())
+      weights_left_ += kMaxUses * variable.shape.num_elements();
   }
 
   absl::StatusOr<CompiledGraph> EventRnn(const std::vector<std::string>& softmax) {
@@ -105,7 +115,6 @@ class Compiler {
     for (size_t i = skipped; i < names.size(); ++i) {
       const GraphTensor tensor = nodes_.Find(names[i]);
       const auto shape = nodes_.ShapeOfZeros(tensor);
-      constexpr int64_t kMaxSize = 1 << 22;  // some hundred times what Magenta makes
       if (!shape || shape->size() != 2 ||
           (*shape)[0] != compiled_.signature.batch_size || (*shape)[1] < 1 ||
           (*shape)[1] > kMaxSize - spec().state_size) {
@@ -194,10 +203,7 @@ class Compiler {
 
   // Without operations that only change a tensor's shape.
   GraphTensor Unwrapped(GraphTensor tensor) const {
-    tensor = nodes_.Origin(tensor);
-    while (tensor.Is({"Reshape", "ExpandDims", "Squeeze"}))
-      tensor = nodes_.Origin(nodes_.Input(tensor, 0));
-    return tensor;
+    return nodes_.Origin(tensor, {"Reshape", "ExpandDims", "Squeeze"});
   }
 
   // The two operands of a binary operation in both orders.
@@ -211,9 +217,13 @@ class Compiler {
     return tensor.Is({"Variable", "VariableV2", "VarHandleOp"});
   }
 
-  absl::StatusOr<Weights> Variable(GraphTensor tensor, size_t dimensions) const {
+  absl::StatusOr<Weights> Variable(GraphTensor tensor, size_t dimensions) {
     tensor = nodes_.Origin(tensor);
     if (!IsVariable(tensor)) return NotUnderstood("weights that are no variable", tensor);
+    const auto variable = checkpoint_.variables().find(tensor.node->name());
+    if (variable != checkpoint_.variables().end())
+      weights_left_ -= variable->second.shape.num_elements();
+    if (weights_left_ < 0) return NotUnderstood("weights that are used again and again", tensor);
     absl::StatusOr<Weights> weights = checkpoint_.Read(tensor.node->name());
     if (!weights.ok()) return NotUnderstood(weights.status().message());
     if (weights->shape.size() != dimensions)
@@ -226,13 +236,25 @@ class Compiler {
     tensor = nodes_.Origin(tensor);
     const auto known = values_.find(tensor);
     if (known != values_.end()) return known->second;
+    if (++num_visits_ > kMaxVisits) return NotUnderstood("too many values", tensor);
     constexpr int kMaxDepth = 1000;
     if (!open_.insert(tensor).second || open_.size() > kMaxDepth)
       return NotUnderstood("a value that is computed from itself", tensor);
     absl::StatusOr<Value> value = Understand(tensor);
     open_.erase(tensor);
-    if (value.ok()) values_.emplace(tensor, *value);
+    if (!value.ok()) return value;
+    MS_RETURN_IF_ERROR(CheckSize(tensor, *value));
+    if (spec().computed_size > kMaxSize) return NotUnderstood("too much to compute", tensor);
+    values_.emplace(tensor, *value);
     return value;
+  }
+
+  static absl::Status CheckSize(GraphTensor tensor, const Value& value) {
+    if (value.slices.size() <= kMaxSlices && SizeOf(value.slices) <= kMaxSize &&
+        !value.shape.empty() && value.shape.size() <= kMaxDimensions) {
+      return absl::OkStatus();
+    }
+    return NotUnderstood("a value of a size that no network has", tensor);
   }
 
   absl::StatusOr<Value> Understand(GraphTensor tensor) {
@@ -290,8 +312,8 @@ class Compiler {
 
   // tf.one_hot of the input's only value.
   absl::StatusOr<Value> OneHot(GraphTensor tensor) {
-    GraphTensor index = nodes_.Origin(nodes_.Input(tensor, 0));
-    while (index.Is({"Cast", "Squeeze", "ToInt64"})) index = nodes_.Origin(nodes_.Input(index, 0));
+    const GraphTensor index =
+        nodes_.Origin(nodes_.Input(tensor, 0), {"Cast", "Squeeze", "ToInt64"});
     const auto depth = nodes_.Integers(nodes_.Input(tensor, 1));
     const auto on = nodes_.Float(nodes_.Input(tensor, 2));
     const auto off = nodes_.Float(nodes_.Input(tensor, 3));
@@ -329,9 +351,12 @@ class Compiler {
     // Of a shape [-1, 40, 64] the first is the batch, or batch and time.
     const auto shape = nodes_.Integers(nodes_.Input(tensor, 1));
     if (!shape || shape->size() < 2) return value;
-    int64_t product = 1;
-    for (size_t i = 1; i < shape->size(); ++i) product *= std::max<int64_t>((*shape)[i], 0);
-    if (product == size) value.shape.assign(shape->begin() + 1, shape->end());
+    int64_t rest = size;
+    for (size_t i = 1; i < shape->size(); ++i) {
+      if ((*shape)[i] < 1 || rest % (*shape)[i] != 0) return value;
+      rest /= (*shape)[i];
+    }
+    if (rest == 1) value.shape.assign(shape->begin() + 1, shape->end());
     return value;
   }
 
@@ -363,8 +388,9 @@ class Compiler {
       if (all.shape.empty()) {
         all.shape = part.shape;
       } else {
-        all.shape[0] += part.shape.empty() ? 0 : part.shape[0];
+        all.shape[0] += part.shape[0];
       }
+      MS_RETURN_IF_ERROR(CheckSize(tensor, all));
     }
     return all;
   }
@@ -372,7 +398,7 @@ class Compiler {
   // Rows [begin, begin + count) of the first dimension after the batch.
   absl::StatusOr<Value> Rows(GraphTensor tensor, const Value& value, int64_t begin,
                              int64_t count) const {
-    const int64_t rows = value.shape.empty() ? 0 : value.shape[0];
+    const int64_t rows = value.shape[0];
     if (begin < 0 || begin > rows || count < 1 || count > rows - begin)
       return NotUnderstood("a slice outside of what it is of", tensor);
     const int64_t size = SizeOf(value.slices) / rows;
@@ -427,7 +453,7 @@ class Compiler {
     MS_RETURN_IF_ERROR(CheckAxis(tensor, nodes_.Input(tensor, sized ? 2 : 0), value));
     const auto number = tensor.node->attr().find("num_split");
     const int64_t parts = number == tensor.node->attr().end() ? 0 : number->second.i();
-    if (parts < 1 || tensor.index >= parts || value.shape.empty())
+    if (parts < 1 || tensor.index >= parts)
       return NotUnderstood("a split without parts", tensor);
     if (sized) {
       const auto sizes = nodes_.Integers(nodes_.Input(tensor, 1));
@@ -732,6 +758,8 @@ class Compiler {
   std::map<GraphTensor, Value> values_;
   std::set<GraphTensor> open_;
   std::map<GraphTensor, Lstm> cells_;
+  int num_visits_ = 0;
+  int64_t weights_left_ = 0;  // how many more may be read
 };
 
 }  // namespace

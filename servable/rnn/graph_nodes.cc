@@ -24,8 +24,13 @@ std::pair<absl::string_view, int> SplitName(absl::string_view tensor) {
   return {tensor.substr(0, tensor.find(':')), index};
 }
 
-// By default no more elements than shapes, axes and numbers have.
-std::optional<tensorflow::Tensor> ConstantOf(const NodeDef* node, int64_t max_elements = 1024) {
+// Far more than functions have where Magenta calls them.
+constexpr size_t kMaxMade = 1 << 16;
+// Of shapes, axes and numbers.
+constexpr int64_t kMaxElements = 1024;
+
+std::optional<tensorflow::Tensor> ConstantOf(const NodeDef* node,
+                                             int64_t max_elements = kMaxElements) {
   if (node == nullptr || node->op() != "Const") return std::nullopt;
   const auto value = node->attr().find("value");
   tensorflow::Tensor tensor;
@@ -94,6 +99,7 @@ NodeDef* GraphNodes::Make(const std::string& op, const std::string& name,
 
 void GraphNodes::Inline(const FunctionDef& function, const std::string& prefix, int depth) {
   for (const NodeDef& node : function.node_def()) {
+    if (made_.size() >= kMaxMade) return;
     NodeDef& inlined = made_.emplace_back();
     inlined.set_op(node.op());
     inlined.set_name(prefix + node.name());
@@ -107,6 +113,7 @@ void GraphNodes::Inline(const FunctionDef& function, const std::string& prefix, 
 
 void GraphNodes::LowerCondition(const NodeDef& condition, const FunctionDef& then_branch,
                                 const FunctionDef& else_branch, int depth) {
+  if (made_.size() >= kMaxMade) return;
   std::vector<std::vector<std::string>> merged(then_branch.signature().output_arg_size());
   int number = 0;
   for (const FunctionDef* branch : {&then_branch, &else_branch}) {
@@ -133,8 +140,10 @@ void GraphNodes::LowerCondition(const NodeDef& condition, const FunctionDef& the
 
 void GraphNodes::LowerLoop(const NodeDef& loop, const FunctionDef& body, int depth) {
   const int num_variables = body.signature().input_arg_size();
-  if (loop.input_size() < num_variables || body.signature().output_arg_size() != num_variables)
+  if (made_.size() >= kMaxMade || loop.input_size() < num_variables ||
+      body.signature().output_arg_size() != num_variables) {
     return;
+  }
   const std::string prefix = absl::StrCat(loop.name(), "/lowered/");
   const auto in_body = [&](absl::string_view name) { return absl::StrCat(prefix, name); };
   for (int i = 0; i < num_variables; ++i) {
@@ -178,11 +187,13 @@ GraphTensor GraphNodes::Input(GraphTensor tensor, int i) const {
   return i < 0 || i >= count ? GraphTensor{} : Find(tensor.node->input(i));
 }
 
-GraphTensor GraphNodes::Origin(GraphTensor tensor) const {
-  // No more steps than nodes: a graph may go in circles.
-  for (size_t i = 0; i <= nodes_.size(); ++i) {
+GraphTensor GraphNodes::Origin(GraphTensor tensor,
+                               std::initializer_list<absl::string_view> others) const {
+  constexpr int kMaxCopies = 64;
+  for (int i = 0; i < kMaxCopies; ++i) {
     if (!tensor.Is({"Identity", "Enter", "RefEnter", "Switch", "RefSwitch", "Exit", "NextIteration",
-                    "ReadVariableOp", "StopGradient", "Snapshot"})) {
+                    "ReadVariableOp", "StopGradient", "Snapshot"}) &&
+        !tensor.Is(others)) {
       return tensor;
     }
     tensor = Input(tensor, 0);
@@ -201,6 +212,7 @@ std::optional<std::vector<int64_t>> GraphNodes::Integers(GraphTensor tensor) con
       const auto values = Integers(part);
       if (!values) return std::nullopt;
       all.insert(all.end(), values->begin(), values->end());
+      if (all.size() > kMaxElements) return std::nullopt;
     }
     return all;
   }
@@ -216,6 +228,9 @@ std::optional<std::vector<int64_t>> GraphNodes::Integers(GraphTensor tensor) con
   } else {
     return std::nullopt;
   }
+  // Sums and differences of them cannot overflow then.
+  const auto is_int32 = [](int64_t value) { return value == static_cast<int32_t>(value); };
+  if (!std::all_of(values.begin(), values.end(), is_int32)) return std::nullopt;
   return values;
 }
 
@@ -232,8 +247,8 @@ std::optional<std::vector<int64_t>> GraphNodes::ShapeOfZeros(GraphTensor tensor)
     if (Float(Input(tensor, 1)) != 0.0f) return std::nullopt;
     return Integers(Input(tensor, 0));
   }
-  constexpr int64_t kMaxElements = 1 << 20;  // a layer's state of some hundred sequences
-  const std::optional<tensorflow::Tensor> constant = ConstantOf(tensor.node, kMaxElements);
+  constexpr int64_t kMaxZeros = 1 << 20;  // a layer's state of some hundred sequences
+  const std::optional<tensorflow::Tensor> constant = ConstantOf(tensor.node, kMaxZeros);
   if (!constant || constant->dtype() != tensorflow::DT_FLOAT) return std::nullopt;
   const auto flat = constant->flat<float>();
   if (!std::all_of(flat.data(), flat.data() + flat.size(), [](float x) { return x == 0; }))

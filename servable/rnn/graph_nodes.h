@@ -51,11 +51,14 @@ class GraphNodes {
   int NumInputs(GraphTensor tensor) const;
 
   // What `tensor` is a copy of: operations that hand on their first input, be it to the next
-  // iteration or out of a loop, are left out. Merge stays.
-  GraphTensor Origin(GraphTensor tensor) const;
+  // iteration or out of a loop, are left out, and so are `others`. Merge stays. Nothing, where
+  // there are more of them than Magenta's graphs have, as in a circle.
+  GraphTensor Origin(GraphTensor tensor,
+                     std::initializer_list<absl::string_view> others = {}) const;
 
-  // The values of an integer or float constant, a scalar being one value; none for anything else.
-  // Knows concatenations of constants, which Magenta's shapes are.
+  // The values of an integer or float constant, a scalar being one value; none for anything else,
+  // nor for integers of more than 32 bits. Knows concatenations of constants, which Magenta's
+  // shapes are.
   std::optional<std::vector<int64_t>> Integers(GraphTensor tensor) const;
   std::optional<float> Float(GraphTensor tensor) const;
 

@@ -1,5 +1,6 @@
 #include "servable/rnn/graph_signature.h"
 
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -35,16 +36,16 @@ const tensorflow::TensorShapeProto& PlaceholderShape(const tensorflow::NodeDef& 
 // What becomes of each Softmax outside of the recurrent loop (where attention has others), in the
 // order in which they were made.
 std::vector<std::string> SoftmaxHeads(const tensorflow::GraphDef& graph) {
+  std::unordered_map<absl::string_view, absl::string_view> reshapes;  // by input, the first of each
+  for (const tensorflow::NodeDef& node : graph.node()) {
+    if (node.op() == "Reshape" && node.input_size() > 0)
+      reshapes.emplace(node.input(0), node.name());
+  }
   std::vector<std::string> heads;
   for (const tensorflow::NodeDef& softmax : graph.node()) {
     if (softmax.op() != "Softmax" || absl::StrContains(softmax.name(), '/')) continue;
-    for (const tensorflow::NodeDef& reshape : graph.node()) {
-      if (reshape.op() == "Reshape" && reshape.input_size() > 0 &&
-          reshape.input(0) == softmax.name()) {
-        heads.push_back(absl::StrCat(reshape.name(), ":0"));
-        break;
-      }
-    }
+    const auto found = reshapes.find(softmax.name());
+    if (found != reshapes.end()) heads.push_back(absl::StrCat(found->second, ":0"));
   }
   return heads;
 }
@@ -62,6 +63,11 @@ absl::StatusOr<GraphSignature> ReadGraphSignature(const tensorflow::MetaGraphDef
       signature.initial_state.size() != signature.final_state.size()) {
     return NotAnEventRnn(absl::StrCat("it has ", signature.initial_state.size(), " initial and ",
                                       signature.final_state.size(), " final state tensors"));
+  }
+  constexpr size_t kMaxStates = 256;  // two or three for each layer
+  if (signature.initial_state.size() > kMaxStates) {
+    return NotAnEventRnn(absl::StrCat("it has ", signature.initial_state.size(),
+                                      " state tensors; at most ", kMaxStates, " are supported"));
   }
 
   const tensorflow::NodeDef* inputs = FindNode(metagraph.graph_def(), signature.inputs);
@@ -84,6 +90,11 @@ absl::StatusOr<GraphSignature> ReadGraphSignature(const tensorflow::MetaGraphDef
 absl::StatusOr<std::vector<std::string>> SoftmaxTensors(const tensorflow::MetaGraphDef& metagraph) {
   if (CollectionTensors(metagraph, "softmax").empty()) {
     std::vector<std::string> heads = SoftmaxHeads(metagraph.graph_def());
+    constexpr size_t kMaxHeads = 64;
+    if (heads.size() > kMaxHeads) {
+      return NotAnEventRnn(absl::StrCat("it has ", heads.size(), " softmaxes; at most ", kMaxHeads,
+                                        " are supported"));
+    }
     // One softmax would not have been lost.
     if (heads.size() > 1) return heads;
   }

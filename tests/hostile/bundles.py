@@ -135,6 +135,28 @@ def _recurse(draft: Draft) -> None:
     _functions(draft, {"again": "While"})
 
 
+def _multiply(draft: Draft) -> None:
+    """A billion nodes: a thousand calls of what calls a thousand times what has a thousand."""
+    draft.add_function("third", "NoOp", 1000)
+    draft.add_function("second", "While", 1000, body="third")
+    draft.add_function("first", "While", 1000, body="second")
+    draft.add("While", "bad", body="first")
+    draft.run_always("bad")
+
+
+def _double(op: str, base: str, *more: str, **attributes: Any) -> Callable[[bytes], bytes]:
+    """Makes a bundle whose logits are what an operation makes of two of the same, 40 times over."""
+    def edit(draft: Draft) -> None:
+        logits = draft.node(draft.node("Softmax").input[0])
+        draft.constant("bad/one", np.int32(1))
+        draft.add(base, "bad/0", logits.input[0], T="DT_FLOAT")
+        for i in range(40):
+            draft.add(op, f"bad/{i + 1}", f"bad/{i}", f"bad/{i}", *more, T="DT_FLOAT", N=2,
+                      **attributes)
+        logits.input[0] = "bad/40"
+    return _of(edit)
+
+
 def _many_nodes(draft: Draft) -> None:
     for number in range(1_000_000):
         draft.graph.node.add(name=str(number), op="NoOp")
@@ -155,6 +177,13 @@ def _cycle(draft: Draft) -> None:
     draft.add("Identity", "bad/a", "bad/b", T="DT_FLOAT")
     draft.add("Identity", "bad/b", "bad/a", T="DT_FLOAT")
     draft.run_always("bad/a")
+
+
+def _reshape_in_circles(draft: Draft) -> None:
+    draft.constant("bad/shape", np.array([-1, 38], np.int32))
+    for name, other in (("bad/a", "bad/b"), ("bad/b", "bad/a")):
+        draft.add("Reshape", name, other, "bad/shape", T="DT_FLOAT", Tshape="DT_INT32")
+    draft.collection("softmax")[0] = "bad/a:0"
 
 
 def _declare(node: Callable[[Draft], Any], attribute: str, *sizes: int
@@ -255,10 +284,17 @@ CASES = [
                _of(lambda d: _functions(d, {"MatMul": "NoOp"})),
                ("function 'MatMul' has the name of something else",)),
     BundleCase("a node that is computed from itself", _of(_cycle), ("in a cycle",)),
+    BundleCase("a probability that is computed from itself", _of(_reshape_in_circles),
+               ("in a cycle",)),
+    BundleCase("40 conditions on the two before", _double("Merge", "Tanh"), (), "OK"),
     BundleCase("a loop that never ends", _of(_endless), ("does not end within 21 seconds",)),
     BundleCase("an hour of products", _of(_slow), ("does not end within 21 seconds",)),
     # How large the graph is.
     BundleCase("a million nodes", _of(_many_nodes), ("at most",)),
+    BundleCase("functions that grow to a billion nodes", _of(_multiply),
+               ("makes the graph grow to more than 65536 nodes",)),
+    BundleCase("40 concatenations of the two before",
+               _double("ConcatV2", "Identity", "bad/one", Tidx="DT_INT32"), _TOO_MUCH),
     BundleCase("a constant of 4 GiB that are not there",
                _declare(lambda d: d.node("Fill/dims"), "value", 1 << 30),
                ("constant larger than Magenta's graphs have", "1073741824")),

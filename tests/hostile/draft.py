@@ -55,10 +55,12 @@ class Draft:
         _set_all(node, attributes)
         return node
 
-    def add_function(self, name: str, op: str, **attributes: Any) -> None:
-        """Adds a function of one node, whose attributes are given as to `add`."""
-        function = _Function(signature={"name": name}, node_def=[{"name": "inside", "op": op}])
-        _set_all(function.node_def[0], attributes)
+    def add_function(self, name: str, op: str, count: int = 1, **attributes: Any) -> None:
+        """Adds a function of equal nodes, whose attributes are given as to `add`."""
+        function = _Function(signature={"name": name}, node_def=[
+            {"name": f"inside_{i}" if i else "inside", "op": op} for i in range(count)])
+        for node in function.node_def:
+            _set_all(node, attributes)
         self.graph.MergeFrom(type(self.graph)(library={"function": [function]}))
 
     def constant(self, name: str, value: Any) -> str:
