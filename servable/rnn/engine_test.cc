@@ -9,14 +9,11 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "servable/rnn/graph_compiler.h"
-#include "servable/rnn/graph_nodes.h"
 #include "tensorflow/core/framework/graph.pb.h"
 
 namespace magenta_serving {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kDemo[] = "demo/models/melody/1";
@@ -96,58 +93,6 @@ TEST(EngineTest, NamesEngines) {
   EXPECT_EQ(EngineNamed("tensorflow").value(), Engine::kTensorFlow);
   EXPECT_EQ(EngineNamed("warp").status().message(),
             "engine is 'warp'; it must be 'native' or 'tensorflow'");
-}
-
-TEST(GraphNodesTest, FindsConstantsAndOrigins) {
-  const Bundle bundle = ReadBundle(kDemo).value();
-  const GraphNodes nodes(&bundle.metagraph.graph_def());
-  const CompiledGraph compiled = CompileEventRnn(bundle).value();
-  const GraphTensor state = nodes.Find(compiled.signature.initial_state[0]);
-  EXPECT_TRUE(state.Is({"Fill"}));
-  EXPECT_THAT(*nodes.Integers(nodes.Input(state, 0)),
-              ElementsAre(compiled.signature.batch_size, compiled.state_sizes[0]));
-  EXPECT_EQ(nodes.Float(nodes.Input(state, 1)), 0.0f);
-  EXPECT_EQ(nodes.Find("no such node").node, nullptr);
-  EXPECT_EQ(nodes.Input(state, 2).node, nullptr);
-}
-
-TEST(GraphNodesTest, EndsInCircles) {
-  tensorflow::GraphDef graph;
-  for (const auto& [name, input] : {std::pair("a", "b"), std::pair("b", "a")}) {
-    auto* node = graph.add_node();
-    node->set_name(name);
-    node->set_op("Identity");
-    node->add_input(input);
-  }
-  const GraphNodes nodes(&graph);
-  EXPECT_EQ(nodes.Origin(nodes.Find("a")).node, nullptr);
-}
-
-TEST(GraphCompilerTest, EndsInCircles) {
-  // The output projection multiplies what it computes.
-  std::string product;
-  Bundle bundle = ReadBundle(kDemo).value();
-  auto& graph = *bundle.metagraph.mutable_graph_def();
-  for (auto& node : *graph.mutable_node()) {
-    if (node.op() == "MatMul" && node.name().find("fully_connected") == 0) {
-      node.set_input(0, node.name());
-      product = node.name();
-    }
-  }
-  ASSERT_NE(product, "");
-  const absl::Status status = CompileEventRnn(bundle).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("computed from itself"));
-}
-
-TEST(GraphCompilerTest, NamesWhatIsMissing) {
-  Bundle bundle = ReadBundle(kDemo).value();
-  for (auto& node : *bundle.metagraph.mutable_graph_def()->mutable_node()) {
-    if (node.op() == "VariableV2" && node.name() == "fully_connected/weights")
-      node.set_name("elsewhere");
-  }
-  const absl::Status status = CompileEventRnn(bundle).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
 }
 
 }  // namespace

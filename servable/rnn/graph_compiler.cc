@@ -60,8 +60,8 @@ Slices Part(const Slices& slices, int begin, int size) {
   return part;
 }
 
-// What bounds time and memory when a graph takes the same things again and again. Magenta's networks
-// have some hundred times less of each.
+// What bounds time and memory when a graph takes the same things again and again. Magenta's
+// networks have far less of each.
 constexpr int kMaxVisits = 1 << 14;
 constexpr int64_t kMaxSize = 1 << 22;  // of states, values, and all that layers compute
 constexpr size_t kMaxSlices = 256;     // of a value
