@@ -153,15 +153,14 @@ std::vector<const NodeDef*> OrderlyWrites(const GraphNodesByName& nodes, const N
     const auto found = among.find(NodeOf(tensor));
     return found == among.end() ? nullptr : found->second;
   };
+  absl::flat_hash_map<std::string, int> arguments;
+  for (int i = 0; i < body.signature().input_arg_size(); ++i)
+    arguments.emplace(body.signature().input_arg(i).name(), i);
   const auto is_counter = [&](const std::string& argument) {
-    const auto& arguments = body.signature().input_arg();
-    const auto found = absl::c_find_if(
-        arguments, [&](const auto& candidate) { return candidate.name() == argument; });
-    const int number = static_cast<int>(found - arguments.begin());
-    if (found == arguments.end() || number >= loop.input_size() ||
-        number >= body.signature().output_arg_size()) {
-      return false;
-    }
+    const auto found_argument = arguments.find(argument);
+    if (found_argument == arguments.end()) return false;
+    const int number = found_argument->second;
+    if (number >= loop.input_size() || number >= body.signature().output_arg_size()) return false;
     const auto returned = body.ret().find(body.signature().output_arg(number).name());
     const NodeDef* sum = returned == body.ret().end() ? nullptr : find(inside, returned->second);
     return Is(sum, {"Add", "AddV2"}) && sum->input_size() >= 2 && sum->input(0) == argument &&

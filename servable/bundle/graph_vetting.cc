@@ -33,6 +33,9 @@ using tensorflow::NodeDef;
 constexpr size_t kMaxMetagraphBytes = 8 << 20;
 constexpr int kMaxNodes = 1 << 16;
 constexpr int kMaxInputs = 4096;
+constexpr size_t kMaxName = 512;
+constexpr int64_t kMaxExpanded = 64 << 20;  // bytes of functions, each as often as it is called
+constexpr int64_t kNodeBytes = 1024;        // what a node or an input may take beside its message
 constexpr int64_t kMaxConstant = 1 << 20;   // elements: a layer's state of some hundred sequences
 constexpr int64_t kMaxConstants = 1 << 24;  // elements of all constants
 constexpr int64_t kMaxTensor = int64_t{1} << 28;  // elements of what a shape describes
@@ -45,7 +48,7 @@ absl::Status Refused(absl::string_view why) {
 
 template <typename Node>
 std::string Described(const Node& node) {
-  return absl::StrCat("'", node.name(), "' (", node.op(), ")");
+  return absl::StrCat("'", node.name().substr(0, kMaxName), "' (", node.op(), ")");
 }
 
 // Elements of a tensor whose unknown dimensions are 1; -1 when that is not a number, or too many.
@@ -154,18 +157,21 @@ class Vetting {
   absl::Status CheckNode(const NodeDef& node) {
     if (node.input_size() > kMaxInputs)
       return absl::InvalidArgumentError(absl::StrCat(" has ", node.input_size(), " inputs"));
+    MS_RETURN_IF_ERROR(CheckName(node.name()));
+    for (const std::string& input : node.input()) MS_RETURN_IF_ERROR(CheckName(input));
     if (ReadsCheckpoint(node.op()) &&
         (node.input_size() == 0 || NodeOf(node.input(0)) != checkpoint_name_)) {
       return absl::InvalidArgumentError(" reads another file than the checkpoint");
     }
     if (IsVariable(node.op())) MS_RETURN_IF_ERROR(CheckVariable(node));
-    MS_RETURN_IF_ERROR(CheckArray(nodes_, node));
+    MS_RETURN_IF_ERROR(CheckStrings(node));
+    MS_RETURN_IF_ERROR(CheckArray(*scope_, node));
     MS_RETURN_IF_ERROR(CheckGrowth(node));
     if (open_functions_.empty()) orderly_writes_ = OrderlyWritesOf(node);
     for (const auto& [name, value] : node.attr()) {
       absl::Status status = CheckAttribute(name, value);
       // What goes into a loop takes four nodes: Enter, Merge, NextIteration, Exit.
-      if (status.ok() && value.has_func()) status = Expand(4 * node.input_size());
+      if (status.ok() && value.has_func()) status = Expand(4 * node.input_size() * kNodeBytes);
       if (!status.ok())
         return absl::InvalidArgumentError(absl::StrCat(": its ", name, " ", status.message()));
     }
@@ -175,7 +181,8 @@ class Vetting {
   // Of the body of a functional loop.
   std::vector<const NodeDef*> OrderlyWritesOf(const NodeDef& loop) const {
     const auto body = loop.attr().find("body");
-    if (body == loop.attr().end()) return {};
+    const bool is_loop = loop.op() == "While" || loop.op() == "StatelessWhile";
+    if (!is_loop || body == loop.attr().end() || !body->second.has_func()) return {};
     const auto found = functions_.find(body->second.func().name());
     return found == functions_.end() ? std::vector<const NodeDef*>()
                                      : OrderlyWrites(nodes_, loop, *found->second);
@@ -184,10 +191,27 @@ class Vetting {
   absl::Status CheckGrowth(const NodeDef& node) const {
     const auto grows = node.attr().find("resize_if_index_out_of_bounds");
     if (grows == node.attr().end() || !grows->second.b() ||
-        absl::c_linear_search(orderly_writes_, &node)) {
+        // In a function that the body calls, other things may be where the loop's counter was.
+        (open_functions_.size() == 1 && absl::c_linear_search(orderly_writes_, &node))) {
       return absl::OkStatus();
     }
     return absl::InvalidArgumentError(" lets a list grow, and not by what a loop counts");
+  }
+
+  // Nothing bounds the memory of strings, so none are multiplied.
+  static absl::Status CheckStrings(const NodeDef& node) {
+    constexpr absl::string_view kMultiply[] = {
+        "BroadcastTo", "Concat", "ConcatV2", "Fill", "Gather", "GatherNd",
+        "GatherV2",    "OneHot", "Pack",     "Tile", "Unpack", "ZerosLike"};
+    if (!absl::c_linear_search(kMultiply, node.op()) &&
+        !absl::StartsWith(node.op(), "TensorArray") && !absl::StartsWith(node.op(), "TensorList")) {
+      return absl::OkStatus();
+    }
+    for (const auto& [name, value] : node.attr()) {
+      if (value.type() == tensorflow::DT_STRING)
+        return absl::InvalidArgumentError(" multiplies strings, which no network has");
+    }
+    return absl::OkStatus();
   }
 
   absl::Status CheckVariable(const NodeDef& node) const {
@@ -212,7 +236,7 @@ class Vetting {
 
   absl::Status CheckAttribute(absl::string_view name, const AttrValue& value) {
     const bool is_seed = name == "seed" || name == "seed2";
-    if (!is_seed && std::abs(value.i()) > kMaxInteger) {
+    if (!is_seed && (value.i() > kMaxInteger || value.i() < -kMaxInteger)) {
       return absl::InvalidArgumentError(
           absl::StrCat("is ", value.i(), "; at most ", kMaxInteger, " is supported"));
     }
@@ -259,11 +283,22 @@ class Vetting {
     if (known != needed_functions_.end()) {
       MS_RETURN_IF_ERROR(Expand(known->second));
       // It was found good, but maybe in another loop.
+      open_functions_.push_back(reference.name());
       for (const NodeDef& node : found->second->node_def()) MS_RETURN_IF_ERROR(CheckGrowth(node));
+      open_functions_.pop_back();
       return absl::OkStatus();
     }
+    const auto& signature = found->second->signature();
+    const int arguments = std::max(signature.input_arg_size(), signature.output_arg_size());
+    if (arguments > kMaxInputs) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("is a function of ", arguments, " inputs or outputs"));
+    }
+    GraphNodesByName inside;
+    for (const NodeDef& node : found->second->node_def()) inside.emplace(node.name(), &node);
+    const GraphNodesByName* const outside = std::exchange(scope_, &inside);
     const int64_t expanded = expanded_;
-    MS_RETURN_IF_ERROR(Expand(found->second->node_def_size()));
+    MS_RETURN_IF_ERROR(Expand(BytesOf(*found->second)));
     open_functions_.push_back(reference.name());
     for (const NodeDef& node : found->second->node_def()) {
       if (!ComputesSteps(node.op()) || IsVariable(node.op())) {
@@ -275,28 +310,43 @@ class Vetting {
         return absl::InvalidArgumentError(absl::StrCat("has ", Described(node), status.message()));
     }
     open_functions_.pop_back();
+    scope_ = outside;
     needed_functions_[reference.name()] = expanded_ - expanded;
     return absl::OkStatus();
   }
 
-  // Counts the nodes that are there when functions stand where they are called.
-  absl::Status Expand(int64_t nodes) {
-    if ((expanded_ += nodes) <= kMaxNodes) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        absl::StrCat("makes the graph grow to more than ", kMaxNodes, " nodes"));
+  // What a function takes when it stands where it is called, but for the functions that it calls.
+  static int64_t BytesOf(const FunctionDef& function) {
+    int64_t parts = function.signature().input_arg_size() + function.signature().output_arg_size();
+    for (const NodeDef& node : function.node_def()) parts += 1 + node.input_size();
+    return static_cast<int64_t>(function.ByteSizeLong()) + parts * kNodeBytes;
+  }
+
+  absl::Status Expand(int64_t bytes) {
+    if ((expanded_ += bytes) <= kMaxExpanded) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat("makes the graph grow by more than ",
+                                                   kMaxExpanded >> 20, " MiB where it is called"));
+  }
+
+  static absl::Status CheckName(absl::string_view name) {
+    if (name.size() <= kMaxName) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(" has a name of ", name.size(),
+                                                   " bytes; at most ", kMaxName,
+                                                   " are supported"));
   }
 
   const std::map<std::string, Variable>& variables_;
   const tensorflow::MetaGraphDef& metagraph_;
   GraphNodesByName nodes_;
+  const GraphNodesByName* scope_ = &nodes_;  // where the inputs of the node being checked are
   absl::flat_hash_map<std::string, const FunctionDef*> functions_;
   std::string checkpoint_name_;  // the node that is fed the checkpoint's path
   absl::flat_hash_set<std::string> needed_;
-  absl::flat_hash_map<std::string, int64_t> needed_functions_;  // how many nodes each grows to
+  absl::flat_hash_map<std::string, int64_t> needed_functions_;  // what each takes
   std::vector<std::string> open_functions_;  // being checked, each called by the one before
   std::vector<const NodeDef*> orderly_writes_;  // in the body of the loop being checked
   int64_t constants_ = 0;
-  int64_t expanded_ = 0;  // nodes of functions, each as often as it is called
+  int64_t expanded_ = 0;
 };
 
 }  // namespace

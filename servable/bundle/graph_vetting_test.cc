@@ -1,7 +1,9 @@
 #include "servable/bundle/graph_vetting.h"
 
+#include <limits>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "note_seq/protobuf/generator.pb.h"
@@ -201,6 +203,59 @@ TEST_F(GraphVettingTest, LooksIntoFunctions) {
   metagraph_ = bundle_.metagraph;
   add_function("MatMul");
   EXPECT_THAT(Error(), HasSubstr("'MatMul' has the name of something else"));
+}
+
+TEST_F(GraphVettingTest, BoundsNamesAndIntegers) {
+  Add("NoOp", std::string(1000, 'x'));
+  First("MatMul")->add_input("^" + std::string(1000, 'x'));
+  EXPECT_THAT(Error(), HasSubstr("has a name of 100"));
+
+  metagraph_ = bundle_.metagraph;
+  (*Add("NoOp", "bad")->mutable_attr())["n"].set_i(std::numeric_limits<int64_t>::min());
+  First("MatMul")->add_input("^bad");
+  EXPECT_THAT(Error(), HasSubstr("at most 4096 is supported"));
+}
+
+TEST_F(GraphVettingTest, BoundsWhatFunctionsGrowTo) {
+  auto* function = graph().mutable_library()->add_function();
+  function->mutable_signature()->set_name("large");
+  NodeDef* node = function->add_node_def();
+  node->set_name("inside");
+  node->set_op("NoOp");
+  (*node->mutable_attr())["text"].set_s(std::string(1 << 20, 'x'));
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = absl::StrCat("loop_", i);
+    (*Add("While", name)->mutable_attr())["body"].mutable_func()->set_name("large");
+    First("MatMul")->add_input("^" + name);
+  }
+  EXPECT_THAT(Error(), HasSubstr("its body makes the graph grow by more than 64 MiB"));
+}
+
+TEST_F(GraphVettingTest, FunctionsDoNotReadTheGraphsConstants) {
+  auto* function = graph().mutable_library()->add_function();
+  function->mutable_signature()->set_name("body");
+  NodeDef* size = function->add_node_def();
+  size->set_name("size");
+  size->set_op("Const");
+  auto* value = (*size->mutable_attr())["value"].mutable_tensor();
+  value->set_dtype(tensorflow::DT_INT32);
+  value->mutable_tensor_shape();
+  value->add_int_val(std::numeric_limits<int>::max());
+  NodeDef* list = function->add_node_def();
+  list->set_name("list");
+  list->set_op("TensorListReserve");
+  list->add_input("size:output:0");
+  list->add_input("size:output:0");
+  AddInteger("size", 1);
+  (*Add("While", "loop")->mutable_attr())["body"].mutable_func()->set_name("body");
+  First("MatMul")->add_input("^loop");
+  EXPECT_THAT(Error(), HasSubstr("has a size that is neither a constant up to"));
+}
+
+TEST_F(GraphVettingTest, DoesNotMultiplyStrings) {
+  (*Add("Fill", "bad")->mutable_attr())["T"].set_type(tensorflow::DT_STRING);
+  First("MatMul")->add_input("^bad");
+  EXPECT_THAT(Error(), HasSubstr("multiplies strings"));
 }
 
 TEST_F(GraphVettingTest, LetsListsGrowOnlyByWhatALoopCounts) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/types/optional.h"
+#include "servable/base/status.h"
 #include "servable/base/utf8.h"
 #include "servable/model_server/open_calls.h"
 #include "servable/model_server/thread_call.h"
@@ -19,6 +20,7 @@ namespace magenta_serving {
 absl::StatusOr<std::string> RestApiHandler::WithDefaults(absl::string_view http_method,
                                                          absl::string_view request_path,
                                                          absl::string_view request_body) const {
+  MS_RETURN_IF_ERROR(CheckJsonDepth(request_body));
   std::string name, method, subresource;
   absl::optional<int64_t> version;
   absl::optional<std::string> label;

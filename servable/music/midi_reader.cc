@@ -26,6 +26,8 @@ constexpr double kMicrosecondsPerMinute = 6e7;
 constexpr int kMaxDenominatorExponent = 30;
 // How many more controls and pitch bends than events in the file may result.
 constexpr size_t kMaxRepeatedControls = 1000000;
+// How many more bytes the names of instruments may have than the file: each has its track's.
+constexpr size_t kMaxRepeatedNames = 1 << 20;
 
 absl::Status ConversionError(absl::string_view text) {
   return MagentaError("MIDIConversionError", text);
@@ -59,7 +61,7 @@ struct Controls {
 struct Instrument {
   int program;
   bool is_drum;
-  std::string name;
+  std::shared_ptr<const std::string> name;  // the track's
   std::vector<Note> notes;
   // Shared by the instruments of one channel and track where controls came before any of them
   // existed: whatever one of them receives later, all have.
@@ -109,7 +111,7 @@ class TrackReader {
   absl::Status Read() {
     for (const MidiEvent& event : track_.events()) {
       if (event.is_meta(kMidiTrackName)) {
-        name_ = Latin1ToUtf8(track_.payload(event));
+        name_ = std::make_shared<std::string>(Latin1ToUtf8(track_.payload(event)));
       } else if (event.is_channel_message()) {
         MS_RETURN_IF_ERROR(ReadMessage(event));
       }
@@ -205,7 +207,7 @@ class TrackReader {
   const MidiTrack& track_;
   const TickMap& ticks_;
   std::vector<Instrument>& instruments_;
-  std::string name_;
+  std::shared_ptr<const std::string> name_ = std::make_shared<std::string>();
   std::array<int, kNumChannels> programs_ = {};
   // Program and channel to an index into instruments_.
   std::map<std::pair<int, int>, size_t> indices_;
@@ -254,9 +256,9 @@ void SetInstrument(const Instrument& instrument, int index, Event* event) {
 }
 
 void AddInstrument(const Instrument& instrument, int index, NoteSequence* sequence) {
-  if (!instrument.name.empty()) {
+  if (!instrument.name->empty()) {
     auto* info = sequence->add_instrument_infos();
-    info->set_name(instrument.name);
+    info->set_name(*instrument.name);
     info->set_instrument(index);
   }
   for (const Note& note : instrument.notes) {
@@ -311,11 +313,19 @@ absl::StatusOr<NoteSequence> MidiToNoteSequence(absl::string_view midi_bytes) {
   for (const MidiTrack& track : file.tracks)
     MS_RETURN_IF_ERROR(TrackReader(track, ticks, &instruments).Read());
   size_t num_controls = 0;
-  for (const Instrument& instrument : instruments) num_controls += instrument.controls->size();
+  size_t num_name_bytes = 0;
+  for (const Instrument& instrument : instruments) {
+    num_controls += instrument.controls->size();
+    num_name_bytes += instrument.name->size();
+  }
   if (num_controls > num_events + kMaxRepeatedControls) {
     return ConversionError(absl::StrCat(num_events, " events repeat their controls for each of ",
                                         instruments.size(), " instruments, ", num_controls,
                                         " in all"));
+  }
+  if (num_name_bytes > midi_bytes.size() + kMaxRepeatedNames) {
+    return ConversionError(absl::StrCat("the names of ", instruments.size(), " instruments have ",
+                                        num_name_bytes, " bytes in all"));
   }
   for (size_t i = 0; i < instruments.size(); ++i)
     AddInstrument(instruments[i], static_cast<int>(i), &sequence);

@@ -146,6 +146,21 @@ TEST(MidiToNoteSequenceTest, RefusesControlsRepeatedTooOften) {
             "2560128 in all");
 }
 
+TEST(MidiToNoteSequenceTest, RefusesNamesRepeatedTooOften) {
+  // A name of 100,000 letters, each of two bytes in UTF-8.
+  std::string track = "00ff03868d20";
+  for (int i = 0; i < 100'000; ++i) track += "e9";
+  for (int program = 0; program < 128; ++program) {
+    track += absl::StrFormat(
+        "00c0%02x"
+        "00903c40"
+        "013c00",
+        program);
+  }
+  EXPECT_EQ(ErrorOf(MidiBytes({track})),
+            "MIDIConversionError: the names of 128 instruments have 25600000 bytes in all");
+}
+
 TEST(MidiToNoteSequenceTest, TakesEventsAtVeryLateTicks) {
   const NoteSequence sequence = Read(
       "00903c40"

@@ -66,6 +66,7 @@ constexpr int kMaxVisits = 1 << 14;
 constexpr int64_t kMaxSize = 1 << 22;  // of states, values, and all that layers compute
 constexpr size_t kMaxSlices = 256;     // of a value
 constexpr size_t kMaxDimensions = 8;   // likewise
+constexpr int kMaxParts = 64;          // of a concatenation
 constexpr int kMaxUses = 2;            // of all weights on average
 
 class Compiler {
@@ -250,7 +251,8 @@ class Compiler {
   }
 
   static absl::Status CheckSize(GraphTensor tensor, const Value& value) {
-    if (value.slices.size() <= kMaxSlices && SizeOf(value.slices) <= kMaxSize &&
+    const int size = SizeOf(value.slices);
+    if (value.slices.size() <= kMaxSlices && size >= 1 && size <= kMaxSize &&
         !value.shape.empty() && value.shape.size() <= kMaxDimensions) {
       return absl::OkStatus();
     }
@@ -380,8 +382,10 @@ class Compiler {
   absl::StatusOr<Value> Concat(GraphTensor tensor) {
     const bool axis_first = tensor.node->op() == "Concat";
     const GraphTensor axis = nodes_.Input(tensor, axis_first ? 0 : -1);
+    const int num_parts = nodes_.NumInputs(tensor) - 1;
+    if (num_parts > kMaxParts) return NotUnderstood("too many parts", tensor);
     Value all;
-    for (int i = 0; i + 1 < nodes_.NumInputs(tensor); ++i) {
+    for (int i = 0; i < num_parts; ++i) {
       MS_ASSIGN_OR_RETURN(const Value part, Visit(nodes_.Input(tensor, i + (axis_first ? 1 : 0))));
       MS_RETURN_IF_ERROR(CheckAxis(tensor, axis, part));
       Append(part.slices, &all.slices);

@@ -152,6 +152,16 @@ TEST(GraphCompilerTest, BoundsValues) {
               HasSubstr("a value of a size that no network has"));
 }
 
+TEST(GraphCompilerTest, NodesHaveNoNegativeOutputs) {
+  EXPECT_THAT(SaidOf([](tensorflow::GraphDef* graph, const std::string& logits) {
+                AddIntegers(graph, "sizes", {38});
+                auto* split = AddNode(graph, "split", "SplitV", {logits, "sizes", "one"});
+                (*split->mutable_attr())["num_split"].set_i(1);
+                AddNode(graph, "bad", "Identity", {"split:-2147483648"});
+              }),
+              HasSubstr("a missing input"));
+}
+
 TEST(GraphCompilerTest, SlicesNothing) {
   EXPECT_THAT(SaidOf([](tensorflow::GraphDef* graph, const std::string&) {
                 AddNode(graph, "nothing", "ConcatV2", {"one"});

@@ -171,7 +171,7 @@ GraphTensor GraphNodes::Find(absl::string_view tensor) const {
   const auto alias = aliases_.find(absl::StrCat(name, ":", index));
   if (alias != aliases_.end()) return Find(alias->second);
   const auto found = nodes_.find(name);
-  return found == nodes_.end() ? GraphTensor{} : GraphTensor{found->second, index};
+  return found == nodes_.end() || index < 0 ? GraphTensor{} : GraphTensor{found->second, index};
 }
 
 int GraphNodes::NumInputs(GraphTensor tensor) const {
@@ -182,9 +182,11 @@ int GraphNodes::NumInputs(GraphTensor tensor) const {
 }
 
 GraphTensor GraphNodes::Input(GraphTensor tensor, int i) const {
-  const int count = NumInputs(tensor);  // control inputs come last
-  if (i < 0) i += count;
-  return i < 0 || i >= count ? GraphTensor{} : Find(tensor.node->input(i));
+  if (tensor.node == nullptr) return {};
+  if (i < 0) i += NumInputs(tensor);
+  if (i < 0 || i >= tensor.node->input_size()) return {};
+  const std::string& input = tensor.node->input(i);
+  return absl::StartsWith(input, "^") ? GraphTensor{} : Find(input);  // control inputs come last
 }
 
 GraphTensor GraphNodes::Origin(GraphTensor tensor,
@@ -206,13 +208,14 @@ std::optional<std::vector<int64_t>> GraphNodes::Integers(GraphTensor tensor) con
   if (tensor.Is({"ConcatV2", "Pack"})) {
     std::vector<int64_t> all;
     const int parts = NumInputs(tensor) - (tensor.node->op() == "ConcatV2" ? 1 : 0);
+    constexpr int kMaxParts = 16;  // dimensions
+    if (parts > kMaxParts) return std::nullopt;
     for (int i = 0; i < parts; ++i) {
       const GraphTensor part = Origin(Input(tensor, i));
       if (!part.Is({"Const"})) return std::nullopt;
       const auto values = Integers(part);
       if (!values) return std::nullopt;
       all.insert(all.end(), values->begin(), values->end());
-      if (all.size() > kMaxElements) return std::nullopt;
     }
     return all;
   }

@@ -95,12 +95,13 @@ absl::Status GraphSession::ReadInitialState() {
       return NotAnEventRnn(
           absl::StrCat("its state '", signature_.initial_state[i], "' is ", tensor.DebugString(0)));
     }
+    // Before it is copied: many states may share one buffer.
+    const size_t size = initial_state_.size() + tensor.dim_size(1);
+    if (size > kMaxStateSize)
+      return NotAnEventRnn(absl::StrCat("its state has ", size, " values or more"));
     const auto row = tensor.matrix<float>();
     state_sizes_.push_back(static_cast<int>(tensor.dim_size(1)));
     initial_state_.insert(initial_state_.end(), &row(0, 0), &row(0, 0) + tensor.dim_size(1));
-  }
-  if (initial_state_.size() > kMaxStateSize) {
-    return NotAnEventRnn(absl::StrCat("its state has ", initial_state_.size(), " values"));
   }
   if (int64_t{signature_.batch_size} * (state_size() + signature_.input_size) > kMaxRunSize) {
     return NotAnEventRnn(absl::StrCat("a step of its ", signature_.batch_size, " rows has ", state_size(),

@@ -28,9 +28,11 @@ constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag | rapidjson::kPa
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
                                      rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
 
-// Writing a document and freeing it recurse; requests are a few levels deep, or have a list for
-// each dimension of a tensor.
+// Writing a document, freeing it and TensorFlow Serving's reading of tensors recurse; requests are a
+// few levels deep, or have a list for each dimension of a tensor.
 constexpr int kMaxDepth = 64;
+// Of the instances, each of which gets all defaults; a request makes far fewer sequences.
+constexpr unsigned kMaxRows = 4096;
 
 // How deep the brackets of `body` are nested, strings left out.
 int Depth(absl::string_view body) {
@@ -118,10 +120,16 @@ absl::StatusOr<bool> AddMissing(const tensorflow::SignatureDef& signature, const
 
 }  // namespace
 
+absl::Status CheckJsonDepth(absl::string_view body) {
+  if (Depth(body) <= kMaxDepth) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("JSON is nested more than ", kMaxDepth, " levels deep"));
+}
+
 absl::StatusOr<std::string> AddJsonDefaults(
     absl::string_view body,
     const google::protobuf::Map<std::string, tensorflow::SignatureDef>& signatures) {
-  if (Depth(body) > kMaxDepth) return "";
+  MS_RETURN_IF_ERROR(CheckJsonDepth(body));
   rapidjson::Document document;
   rapidjson::MemoryStream stream(body.data(), body.size());
   if (document.ParseStream<kParseFlags>(stream).HasParseError() || !document.IsObject()) return "";
@@ -141,6 +149,11 @@ absl::StatusOr<std::string> AddJsonDefaults(
   }
   if (const auto rows = document.FindMember("instances");
       rows != document.MemberEnd() && rows->value.IsArray()) {
+    if (rows->value.Size() > kMaxRows) {
+      return absl::InvalidArgumentError(absl::StrCat("'instances' has ", rows->value.Size(),
+                                                     " rows; at most ", kMaxRows,
+                                                     " are supported"));
+    }
     for (Value& row : rows->value.GetArray()) {
       MS_ASSIGN_OR_RETURN(const bool added_to_row,
                           AddMissing(signature->second, defaults, row, allocator));

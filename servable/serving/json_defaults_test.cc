@@ -69,14 +69,23 @@ TEST_F(JsonDefaultsTest, RefusesUnknownInputs) {
   EXPECT_EQ(Added(R"({"instances": [{"seed": 1}, {"tempo": 1}]})"), error);
 }
 
+TEST_F(JsonDefaultsTest, RefusesWhatIsTooDeepOrTooLong) {
+  for (const int depth : {100, 1 << 20}) {
+    EXPECT_EQ(Added(R"({"inputs": )" + std::string(depth, '[')),
+              "JSON is nested more than 64 levels deep");
+  }
+  std::string rows = R"({"instances": [{})";
+  for (int i = 0; i < 5000; ++i) rows += ",{}";
+  EXPECT_EQ(Added(rows + "]}"), "'instances' has 5001 rows; at most 4096 are supported");
+}
+
 TEST_F(JsonDefaultsTest, LeavesOtherBodiesAlone) {
   for (const std::string body :
        {std::string(R"({"inputs": {"num_steps": 1, "temperature": 1, "seed": 1}})"),
         std::string(R"({"instances": [1, 2]})"), std::string(R"({"instances": 1})"),
         std::string(R"({"inputs": 1})"), std::string(R"({"signature_name": "none", "inputs": {}})"),
         std::string(R"({"signature_name": 1, "inputs": {}})"), std::string("{"), std::string("[]"),
-        std::string(), std::string("{\"inputs\": {\"a\": \"\\\"}}"),
-        R"({"inputs": )" + std::string(1 << 20, '[')}) {
+        std::string(), std::string("{\"inputs\": {\"a\": \"\\\"}}")}) {
     EXPECT_EQ(Added(body), "") << body.substr(0, 80);
   }
 }

@@ -123,6 +123,10 @@ BAD_BODIES: dict[str, Any] = {
     "not_utf8": b'{"inputs": {"primer_melody": "\xff\xfe"}}',
     "not_an_object": b"[]",
     "nested_too_deep": b"[" * 100_000,
+    "tensor_nested_too_deep":
+        b'{"instances": [{"seed": ' + b"[" * 25_000 + b"]" * 25_000 + b"}]}",
+    "column_nested_too_deep": b'{"inputs": {"seed": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+    "100,000 rows": {"instances": [{}] * 100_000},
     "no_inputs": {},
     "both_formats": {"inputs": {}, "instances": [{}]},
     "instances_not_a_list": {"instances": {}},

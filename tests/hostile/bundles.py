@@ -292,7 +292,7 @@ CASES = [
     # How large the graph is.
     BundleCase("a million nodes", _of(_many_nodes), ("at most",)),
     BundleCase("functions that grow to a billion nodes", _of(_multiply),
-               ("makes the graph grow to more than 65536 nodes",)),
+               ("makes the graph grow by more than 64 MiB",)),
     BundleCase("40 concatenations of the two before",
                _double("ConcatV2", "Identity", "bad/one", Tidx="DT_INT32"), _TOO_MUCH),
     BundleCase("a constant of 4 GiB that are not there",

@@ -21,6 +21,8 @@ _BYTES_SUFFIX = "_bytes"
 # Values are quoted in errors up to this length.
 _MAX_QUOTE = 256
 _MAX_RANK = 32
+# Rows of a request, far more than any model takes.
+_MAX_ROWS = 4096
 # Of whole numbers, which take time to parse that grows with the square of it.
 _MAX_DIGITS = 300
 
@@ -137,6 +139,9 @@ def _from_rows(rows: Any, signature: Any) -> dict[str, np.ndarray]:
             f"JSON Value: {_quote(rows)} Expecting 'instances' to be an list/array")
     if not rows:
         raise InvalidArgumentError("No values in 'instances' array")
+    if len(rows) > _MAX_ROWS:
+        raise InvalidArgumentError(
+            f"'instances' has {len(rows)} rows; at most {_MAX_ROWS} are supported")
     names: dict[str, None] = {}
     for i, row in enumerate(rows):
         if not isinstance(row, dict):
