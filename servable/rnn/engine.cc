@@ -46,7 +46,7 @@ absl::StatusOr<double> Difference(const Bundle& bundle, const Native& native, in
                       GraphSession::Create(bundle, threads, /*will_serve=*/false, native.compiled.outputs, &outputs));
   // An RNN-NADE's biases come first in the graph's state, and are no part of the network's.
   const int skipped = static_cast<int>(graph->state_size()) - native.compiled.network.state_size;
-  if (skipped < 0) return absl::UnimplementedError("the graph has a smaller state than its nodes say");
+  if (skipped < 0) return absl::UnimplementedError("the graph has less state than its nodes say");
   // Two rows where there are more: a run of the graph takes as long as all of its rows.
   const int num_rows = std::min({graph->batch_size(), 2, num_steps});
   struct Row {

@@ -126,7 +126,8 @@ BAD_BODIES: dict[str, Any] = {
     "tensor_nested_too_deep":
         b'{"instances": [{"seed": ' + b"[" * 25_000 + b"]" * 25_000 + b"}]}",
     "column_nested_too_deep": b'{"inputs": {"seed": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
-    "100,000 rows": {"instances": [{}] * 100_000},
+    "too_many_rows": {"instances": [{}] * 100_000},
+    "too_many_values": {"inputs": {"seed": [1] * 100_000}},
     "no_inputs": {},
     "both_formats": {"inputs": {}, "instances": [{}]},
     "instances_not_a_list": {"instances": {}},

@@ -7,6 +7,7 @@ and in the row format it may be left out of some rows only.
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ _BYTES_SUFFIX = "_bytes"
 # Values are quoted in errors up to this length.
 _MAX_QUOTE = 256
 _MAX_RANK = 32
-# Rows of a request, far more than any model takes.
+# Rows of a request, and values of an input, far more than any model takes.
 _MAX_ROWS = 4096
 # Of whole numbers, which take time to parse that grows with the square of it.
 _MAX_DIGITS = 300
@@ -201,6 +202,9 @@ def _tensor(value: Any, name: str, signature: Any) -> np.ndarray:
         if len(shape) > _MAX_RANK:
             raise InvalidArgumentError(f"Input {name} is nested more than {_MAX_RANK} deep")
         first = first[0] if first else None
+    if math.prod(shape) > _MAX_ROWS:
+        raise InvalidArgumentError(
+            f"Input {name} has shape {shape}; at most {_MAX_ROWS} values are supported")
     flat: list[Any] = []
     _flatten(value, 0, shape, _converter(dtype), flat)
     with np.errstate(over="ignore"):
