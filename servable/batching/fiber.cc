@@ -23,7 +23,10 @@ struct GuardedStack {
     void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
-    mprotect(memory, sysconf(_SC_PAGESIZE), PROT_NONE);
+    if (mprotect(memory, sysconf(_SC_PAGESIZE), PROT_NONE) != 0) {
+      munmap(memory, kBytes);
+      throw std::bad_alloc();
+    }
     boost::context::stack_context stack;
     stack.size = kBytes;
     stack.sp = static_cast<char*>(memory) + kBytes;  // it grows down

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "servable/batching/fiber.h"
 
@@ -66,6 +67,10 @@ absl::Status StepBatcher::Run(std::vector<std::function<void()>> functions) {
     }
     in_flight_ += count;
   }
+  const absl::Cleanup landed = [this, count] {
+    absl::MutexLock lock(&mutex_);
+    in_flight_ -= count;
+  };
   Request request;
   request.unfinished = count;
   std::vector<std::unique_ptr<Task>> tasks;
@@ -88,10 +93,11 @@ absl::Status StepBatcher::Run(std::vector<std::function<void()>> functions) {
   mutex_.Unlock();
   if (request.drives) Drive(&request);
 
-  absl::MutexLock lock(&mutex_);
-  in_flight_ -= count;
-  for (auto& task : tasks) {
-    if (idle_.size() < kMaxIdle) idle_.push_back(std::move(task));
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& task : tasks) {
+      if (idle_.size() < kMaxIdle) idle_.push_back(std::move(task));
+    }
   }
   if (request.thrown) std::rethrow_exception(request.thrown);
   return absl::OkStatus();

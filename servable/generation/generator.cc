@@ -19,6 +19,7 @@ absl::StatusOr<GeneratorInput> Generator::MakeInput(const Arguments& arguments,
 absl::StatusOr<Generation> Generator::Generate(const NoteSequence& input,
                                                const GeneratorOptions& options, NumpyRandom* random,
                                                const CallContext& context) const {
+  MS_RETURN_IF_ERROR(context.CheckWanted());
   MS_RETURN_IF_ERROR(CheckSections(options));
   MS_ASSIGN_OR_RETURN(Generation generation, GenerateSection(input, options, random, context));
   MS_RETURN_IF_ERROR(
@@ -28,6 +29,7 @@ absl::StatusOr<Generation> Generator::Generate(const NoteSequence& input,
 
 absl::StatusOr<SequenceScore> Generator::Score(const Arguments& arguments,
                                                const CallContext& context) const {
+  MS_RETURN_IF_ERROR(context.CheckWanted());
   MS_ASSIGN_OR_RETURN(const std::unique_ptr<EventTrack> track, ReadScoredTrack(arguments, context));
   SequenceScore score;
   MS_ASSIGN_OR_RETURN(score.event_log_likelihoods, LogLikelihoods(*track, context));
