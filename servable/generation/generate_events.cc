@@ -226,19 +226,25 @@ absl::StatusOr<std::vector<double>> EventLogLikelihoods(const StepModel& model,
   if (num_steps < 1)
     return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
   MS_RETURN_IF_ERROR(CheckNumEvents(track.size(), context.limits));
-  MS_RETURN_IF_ERROR(context.CheckWanted());
   const size_t num_classes = model.shape().num_classes;
-  std::vector<float> inputs;
-  MS_RETURN_IF_ERROR(track.Encode(0, num_steps, &inputs));
   std::vector<float> state(model.initial_state().begin(), model.initial_state().end());
-  std::vector<float> softmax(num_steps * num_classes);
-  MS_RETURN_IF_ERROR(model.Step({StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}},
-                                num_steps, 1.0f));
+  std::vector<float> inputs, softmax;
   std::vector<double> log_likelihoods(num_steps);
   Scorer scorer(model.shape(), track);
-  for (int i = 0; i < num_steps; ++i) {
-    MS_RETURN_IF_ERROR(scorer.Add(i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes),
-                                  &log_likelihoods[i]));
+  // A few at a time, to need little memory and to end when nobody waits any more.
+  constexpr int kMaxRun = 1024;
+  for (int begin = 0; begin < num_steps; begin += kMaxRun) {
+    MS_RETURN_IF_ERROR(context.CheckWanted());
+    const int run = std::min(kMaxRun, num_steps - begin);
+    MS_RETURN_IF_ERROR(track.Encode(begin, begin + run, &inputs));
+    softmax.resize(run * num_classes);
+    MS_RETURN_IF_ERROR(model.Step(
+        {StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}}, run, 1.0f));
+    for (int i = 0; i < run; ++i) {
+      MS_RETURN_IF_ERROR(
+          scorer.Add(begin + i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes),
+                     &log_likelihoods[begin + i]));
+    }
   }
   return log_likelihoods;
 }
