@@ -38,10 +38,6 @@ std::optional<int> Integer(const NodeDef* node) {
 // What a loop of Magenta's begins to count at.
 bool IsSmall(const NodeDef* node) { return Integer(node).value_or(kMaxArray + 1) <= kMaxArray; }
 
-bool MakesArray(const NodeDef& node) {
-  return Is(&node, {"TensorArray", "TensorArrayV2", "TensorArrayV3", "TensorListReserve"});
-}
-
 // Which input of a node that makes an array is its size.
 int SizeInput(const NodeDef& array) { return array.op() == "TensorListReserve" ? 1 : 0; }
 
@@ -102,6 +98,10 @@ class Arrays {
 absl::string_view NodeOf(absl::string_view tensor) {
   absl::ConsumePrefix(&tensor, "^");
   return tensor.substr(0, tensor.find(':'));
+}
+
+bool MakesArray(const NodeDef& node) {
+  return Is(&node, {"TensorArray", "TensorArrayV2", "TensorArrayV3", "TensorListReserve"});
 }
 
 absl::Status CheckArray(const GraphNodesByName& nodes, const NodeDef& node) {

@@ -22,6 +22,8 @@ using GraphNodesByName = absl::flat_hash_map<std::string, const tensorflow::Node
 // The node that a tensor or an input ("name", "name:1", "^name") is of.
 absl::string_view NodeOf(absl::string_view tensor);
 
+bool MakesArray(const tensorflow::NodeDef& node);
+
 // Checks a node if it makes an array or writes to one. INVALID_ARGUMENT, with the rest of a
 // sentence that begins with the node.
 absl::Status CheckArray(const GraphNodesByName& nodes, const tensorflow::NodeDef& node);

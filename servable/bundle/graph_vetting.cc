@@ -34,6 +34,7 @@ constexpr size_t kMaxMetagraphBytes = 8 << 20;
 constexpr int kMaxNodes = 1 << 16;
 constexpr int kMaxInputs = 4096;
 constexpr size_t kMaxName = 512;
+constexpr int kMaxArrays = 64;  // Magenta's graphs have three
 constexpr int64_t kMaxExpanded = 64 << 20;  // bytes of functions, each as often as it is called
 constexpr int64_t kNodeBytes = 1024;        // what a node or an input may take beside its message
 constexpr int64_t kMaxConstant = 1 << 20;   // elements: a layer's state of some hundred sequences
@@ -165,6 +166,15 @@ class Vetting {
     }
     if (IsVariable(node.op())) MS_RETURN_IF_ERROR(CheckVariable(node));
     MS_RETURN_IF_ERROR(CheckStrings(node));
+    if (MakesArray(node)) {
+      // Where it is called in a loop, there would be one for each iteration.
+      if (!open_functions_.empty())
+        return absl::InvalidArgumentError(" makes an array in a function");
+      if (++num_arrays_ > kMaxArrays) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(" is one of more than ", kMaxArrays, " arrays"));
+      }
+    }
     MS_RETURN_IF_ERROR(CheckArray(*scope_, node));
     MS_RETURN_IF_ERROR(CheckGrowth(node));
     if (open_functions_.empty()) orderly_writes_ = OrderlyWritesOf(node);
@@ -347,6 +357,7 @@ class Vetting {
   std::vector<const NodeDef*> orderly_writes_;  // in the body of the loop being checked
   int64_t constants_ = 0;
   int64_t expanded_ = 0;
+  int num_arrays_ = 0;
 };
 
 }  // namespace

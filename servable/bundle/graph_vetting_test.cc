@@ -231,25 +231,24 @@ TEST_F(GraphVettingTest, BoundsWhatFunctionsGrowTo) {
   EXPECT_THAT(Error(), HasSubstr("its body makes the graph grow by more than 64 MiB"));
 }
 
-TEST_F(GraphVettingTest, FunctionsDoNotReadTheGraphsConstants) {
+TEST_F(GraphVettingTest, BoundsHowManyArraysThereAre) {
+  AddInteger("size", 1);
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = absl::StrCat("array_", i);
+    Add("TensorArrayV3", name)->add_input("size");
+    First("MatMul")->add_input("^" + name);
+  }
+  EXPECT_THAT(Error(), HasSubstr("(TensorArrayV3) is one of more than 64 arrays"));
+
+  metagraph_ = bundle_.metagraph;
   auto* function = graph().mutable_library()->add_function();
   function->mutable_signature()->set_name("body");
-  NodeDef* size = function->add_node_def();
-  size->set_name("size");
-  size->set_op("Const");
-  auto* value = (*size->mutable_attr())["value"].mutable_tensor();
-  value->set_dtype(tensorflow::DT_INT32);
-  value->mutable_tensor_shape();
-  value->add_int_val(std::numeric_limits<int>::max());
   NodeDef* list = function->add_node_def();
   list->set_name("list");
   list->set_op("TensorListReserve");
-  list->add_input("size:output:0");
-  list->add_input("size:output:0");
-  AddInteger("size", 1);
   (*Add("While", "loop")->mutable_attr())["body"].mutable_func()->set_name("body");
   First("MatMul")->add_input("^loop");
-  EXPECT_THAT(Error(), HasSubstr("has a size that is neither a constant up to"));
+  EXPECT_THAT(Error(), HasSubstr("'list' (TensorListReserve) makes an array in a function"));
 }
 
 TEST_F(GraphVettingTest, DoesNotMultiplyStrings) {
