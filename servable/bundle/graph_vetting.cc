@@ -175,7 +175,8 @@ class Vetting {
             absl::StrCat(" is one of more than ", kMaxArrays, " arrays"));
       }
     }
-    MS_RETURN_IF_ERROR(CheckArray(*scope_, node));
+    // Names in a function are not those of the graph's nodes.
+    MS_RETURN_IF_ERROR(CheckArray(open_functions_.empty() ? nodes_ : no_nodes_, node));
     MS_RETURN_IF_ERROR(CheckGrowth(node));
     if (open_functions_.empty()) orderly_writes_ = OrderlyWritesOf(node);
     for (const auto& [name, value] : node.attr()) {
@@ -304,9 +305,6 @@ class Vetting {
       return absl::InvalidArgumentError(
           absl::StrCat("is a function of ", arguments, " inputs or outputs"));
     }
-    GraphNodesByName inside;
-    for (const NodeDef& node : found->second->node_def()) inside.emplace(node.name(), &node);
-    const GraphNodesByName* const outside = std::exchange(scope_, &inside);
     const int64_t expanded = expanded_;
     MS_RETURN_IF_ERROR(Expand(BytesOf(*found->second)));
     open_functions_.push_back(reference.name());
@@ -320,7 +318,6 @@ class Vetting {
         return absl::InvalidArgumentError(absl::StrCat("has ", Described(node), status.message()));
     }
     open_functions_.pop_back();
-    scope_ = outside;
     needed_functions_[reference.name()] = expanded_ - expanded;
     return absl::OkStatus();
   }
@@ -348,7 +345,7 @@ class Vetting {
   const std::map<std::string, Variable>& variables_;
   const tensorflow::MetaGraphDef& metagraph_;
   GraphNodesByName nodes_;
-  const GraphNodesByName* scope_ = &nodes_;  // where the inputs of the node being checked are
+  const GraphNodesByName no_nodes_;
   absl::flat_hash_map<std::string, const FunctionDef*> functions_;
   std::string checkpoint_name_;  // the node that is fed the checkpoint's path
   absl::flat_hash_set<std::string> needed_;

@@ -131,16 +131,22 @@ TEST(MidiToNoteSequenceTest, LeavesOutControlsOfChannelsWithoutNotes) {
   EXPECT_EQ(Read("00b04001").control_changes_size(), 0);
 }
 
-TEST(MidiToNoteSequenceTest, RefusesControlsRepeatedTooOften) {
-  std::string track = "00b04001";
-  for (int i = 0; i < 20000; ++i) track += "004001";
+std::string NoteOfEachProgram() {
+  std::string events;
   for (int program = 0; program < 128; ++program) {
-    track += absl::StrFormat(
+    events += absl::StrFormat(
         "00c0%02x"
         "00903c40"
         "013c00",
         program);
   }
+  return events;
+}
+
+TEST(MidiToNoteSequenceTest, RefusesControlsRepeatedTooOften) {
+  std::string track = "00b04001";
+  for (int i = 0; i < 20000; ++i) track += "004001";
+  track += NoteOfEachProgram();
   EXPECT_EQ(ErrorOf(MidiBytes({track})),
             "MIDIConversionError: 20385 events repeat their controls for each of 128 instruments, "
             "2560128 in all");
@@ -150,13 +156,7 @@ TEST(MidiToNoteSequenceTest, RefusesNamesRepeatedTooOften) {
   // A name of 100,000 letters, each of two bytes in UTF-8.
   std::string track = "00ff03868d20";
   for (int i = 0; i < 100'000; ++i) track += "e9";
-  for (int program = 0; program < 128; ++program) {
-    track += absl::StrFormat(
-        "00c0%02x"
-        "00903c40"
-        "013c00",
-        program);
-  }
+  track += NoteOfEachProgram();
   EXPECT_EQ(ErrorOf(MidiBytes({track})),
             "MIDIConversionError: the names of 128 instruments have 25600000 bytes in all");
 }

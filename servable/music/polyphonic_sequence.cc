@@ -183,7 +183,8 @@ absl::StatusOr<NoteSequence> PolyphonicSequence::ToSequence(
     int64_t start_step;
   };
   std::vector<ActiveNote> active;
-  std::array<int, kNumMidiPitches> to_end{};  // active notes that this step has not continued so far
+  // Active notes that this step has not continued so far.
+  std::array<int, kNumMidiPitches> to_end{};
   int64_t step = 0;
   for (size_t i = 0; i < events_.size(); ++i) {
     const PolyphonicEvent& event = events_[i];

@@ -28,8 +28,8 @@ constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag | rapidjson::kPa
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
                                      rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
 
-// Writing a document, freeing it and TensorFlow Serving's reading of tensors recurse; requests are a
-// few levels deep, or have a list for each dimension of a tensor.
+// Writing a document, freeing it and TensorFlow Serving's reading of tensors recurse; requests are
+// a few levels deep, or have a list for each dimension of a tensor.
 constexpr int kMaxDepth = 64;
 // Of the instances, each of which gets all defaults; a request makes far fewer sequences.
 constexpr unsigned kMaxRows = 4096;
