@@ -18,7 +18,7 @@ using Operations = std::initializer_list<absl::string_view>;
 
 constexpr int kMaxArray = 1 << 16;  // the size of one, and where writing to one begins
 constexpr int kMaxLength = 1 << 20;  // of one as long as the inputs
-constexpr int kMaxWalk = 1 << 10;   // nodes between a size and the inputs that it comes from
+constexpr int kMaxWalk = 64;        // nodes between a size and the inputs that it comes from
 
 bool Is(const NodeDef* node, Operations operations) {
   return node != nullptr && absl::c_linear_search(operations, node->op());
@@ -45,15 +45,18 @@ class Arrays {
  public:
   explicit Arrays(const GraphNodesByName& nodes) : nodes_(nodes) {}
 
-  // A small constant, or the length of something that is computed from the inputs.
+  // A small constant, or the length of something that is computed from the inputs. Neither is in a
+  // loop, where there would be an array for each iteration: what is has an input that leads there.
   bool HasBoundedSize(const NodeDef& array) const {
     const NodeDef* size = Input(&array, SizeInput(array));
-    if (const std::optional<int> constant = Integer(size)) return *constant <= kMaxArray;
+    if (const std::optional<int> constant = Integer(size))
+      return *constant <= kMaxArray && size->input().empty();
     if (!Is(size, {"StridedSlice"}) || !Is(Input(size, 0), {"Shape"})) return false;
-    return Is(Behind(size, {"Add", "AddV2", "BiasAdd", "Cast", "Identity", "MatMul", "OneHot",
-                            "Reshape", "Shape", "Squeeze", "StridedSlice", "TensorArrayGatherV2",
-                            "TensorArrayGatherV3", "TensorArrayV2", "TensorArrayV3", "Transpose"}),
-              {"Placeholder"});
+    const NodeDef* from =
+        Behind(size, {"Add", "AddV2", "BiasAdd", "Cast", "Identity", "MatMul", "OneHot", "Reshape",
+                      "Shape", "Squeeze", "StridedSlice", "TensorArrayGatherV2",
+                      "TensorArrayGatherV3", "TensorArrayV2", "TensorArrayV3", "Transpose"});
+    return Is(from, {"Placeholder"}) && from->input().empty();
   }
 
   // Into an array of fixed size, or, one after the other, into one that grows.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,8 @@ using tensorflow::NodeDef;
 constexpr size_t kMaxMetagraphBytes = 8 << 20;
 constexpr int kMaxNodes = 1 << 16;
 constexpr int kMaxInputs = 4096;
+constexpr int64_t kMaxFields = 1 << 19;  // of its messages, some of which take 300 bytes
+constexpr int kMaxNesting = 32;          // of messages that are counted
 constexpr size_t kMaxName = 512;
 constexpr int kMaxArrays = 64;  // Magenta's graphs have three
 constexpr int64_t kMaxExpanded = 64 << 20;  // bytes of functions, each as often as it is called
@@ -178,7 +181,8 @@ class Vetting {
     // Names in a function are not those of the graph's nodes.
     MS_RETURN_IF_ERROR(CheckArray(open_functions_.empty() ? nodes_ : no_nodes_, node));
     MS_RETURN_IF_ERROR(CheckGrowth(node));
-    if (open_functions_.empty()) orderly_writes_ = OrderlyWritesOf(node);
+    MS_RETURN_IF_ERROR(CheckFilter(node));
+    if (open_functions_.empty()) EnterLoop(node);
     for (const auto& [name, value] : node.attr()) {
       absl::Status status = CheckAttribute(name, value);
       // What goes into a loop takes four nodes: Enter, Merge, NextIteration, Exit.
@@ -189,21 +193,81 @@ class Vetting {
     return absl::OkStatus();
   }
 
-  // Of the body of a functional loop.
-  std::vector<const NodeDef*> OrderlyWritesOf(const NodeDef& loop) const {
-    const auto body = loop.attr().find("body");
-    const bool is_loop = loop.op() == "While" || loop.op() == "StatelessWhile";
-    if (!is_loop || body == loop.attr().end() || !body->second.has_func()) return {};
+  // Remembers the body of a functional loop, which is checked next.
+  void EnterLoop(const NodeDef& node) {
+    loop_ = {};
+    const auto body = node.attr().find("body");
+    const bool is_loop = node.op() == "While" || node.op() == "StatelessWhile";
+    if (!is_loop || body == node.attr().end() || !body->second.has_func()) return;
     const auto found = functions_.find(body->second.func().name());
-    return found == functions_.end() ? std::vector<const NodeDef*>()
-                                     : OrderlyWrites(nodes_, loop, *found->second);
+    if (found == functions_.end()) return;
+    loop_.node = &node;
+    loop_.body = found->second;
+    for (const NodeDef& inside : found->second->node_def())
+      loop_.inside.emplace(inside.name(), &inside);
+    loop_.orderly_writes = OrderlyWrites(nodes_, node, *found->second);
+  }
+
+  // One convolution with a filter of any size can take hours. Those of attentions, which are all
+  // that Magenta's networks have, have one value for each pair of channels.
+  absl::Status CheckFilter(const NodeDef& node) const {
+    if (node.op() != "Conv2D") return absl::OkStatus();
+    const NodeDef* filter = node.input_size() < 2 ? nullptr : VariableBehind(node.input(1));
+    const auto found = filter == nullptr ? variables_.end() : variables_.find(filter->name());
+    if (found != variables_.end()) {
+      const tensorflow::TensorShape& shape = found->second.shape;
+      if (shape.dims() == 4 && shape.dim_size(0) == 1 && shape.dim_size(1) == 1)
+        return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(" has a filter that is no variable of shape [1, 1, m, n]");
+  }
+
+  // The variable that a tensor is, in the graph or in the body of a loop.
+  const NodeDef* VariableBehind(std::string tensor) const {
+    constexpr int kMaxWalk = 16;
+    bool in_body = !open_functions_.empty();
+    // In functions that the body calls, or in its condition, arguments are others.
+    if (in_body && (open_functions_.size() > 1 || loop_.body == nullptr ||
+                    loop_.body->signature().name() != open_functions_[0])) {
+      return nullptr;
+    }
+    for (int i = 0; i < kMaxWalk; ++i) {
+      const GraphNodesByName& nodes = in_body ? loop_.inside : nodes_;
+      const auto found = nodes.find(NodeOf(tensor));
+      if (found == nodes.end()) {
+        const std::optional<int> argument = in_body ? ConstantArgument(tensor) : std::nullopt;
+        if (!argument) return nullptr;
+        tensor = loop_.node->input(*argument);
+        in_body = false;
+        continue;
+      }
+      const NodeDef* const node = found->second;
+      if (IsVariable(node->op())) return node;
+      constexpr absl::string_view kCopy[] = {"Enter", "Identity", "ReadVariableOp", "RefEnter"};
+      if (!absl::c_linear_search(kCopy, node->op()) || node->input_size() == 0) return nullptr;
+      tensor = node->input(0);
+    }
+    return nullptr;
+  }
+
+  // Which argument of the loop has this name, if its body returns that argument as it is.
+  std::optional<int> ConstantArgument(const std::string& name) const {
+    const auto& signature = loop_.body->signature();
+    for (int i = 0; i < std::min(signature.input_arg_size(), signature.output_arg_size()); ++i) {
+      if (signature.input_arg(i).name() != name) continue;
+      const auto returned = loop_.body->ret().find(signature.output_arg(i).name());
+      const bool is_constant = returned != loop_.body->ret().end() && returned->second == name;
+      if (is_constant && i < loop_.node->input_size()) return i;
+      return std::nullopt;
+    }
+    return std::nullopt;
   }
 
   absl::Status CheckGrowth(const NodeDef& node) const {
     const auto grows = node.attr().find("resize_if_index_out_of_bounds");
     if (grows == node.attr().end() || !grows->second.b() ||
         // In a function that the body calls, other things may be where the loop's counter was.
-        (open_functions_.size() == 1 && absl::c_linear_search(orderly_writes_, &node))) {
+        (open_functions_.size() == 1 && absl::c_linear_search(loop_.orderly_writes, &node))) {
       return absl::OkStatus();
     }
     return absl::InvalidArgumentError(" lets a list grow, and not by what a loop counts");
@@ -295,7 +359,12 @@ class Vetting {
       MS_RETURN_IF_ERROR(Expand(known->second));
       // It was found good, but maybe in another loop.
       open_functions_.push_back(reference.name());
-      for (const NodeDef& node : found->second->node_def()) MS_RETURN_IF_ERROR(CheckGrowth(node));
+      for (const NodeDef& node : found->second->node_def()) {
+        absl::Status status = CheckGrowth(node);
+        if (status.ok()) status = CheckFilter(node);
+        if (!status.ok())
+          return absl::InvalidArgumentError(absl::StrCat("has ", Described(node), status.message()));
+      }
       open_functions_.pop_back();
       return absl::OkStatus();
     }
@@ -351,11 +420,26 @@ class Vetting {
   absl::flat_hash_set<std::string> needed_;
   absl::flat_hash_map<std::string, int64_t> needed_functions_;  // what each takes
   std::vector<std::string> open_functions_;  // being checked, each called by the one before
-  std::vector<const NodeDef*> orderly_writes_;  // in the body of the loop being checked
+  struct {
+    const NodeDef* node = nullptr;
+    const FunctionDef* body = nullptr;
+    GraphNodesByName inside;  // the body's nodes
+    std::vector<const NodeDef*> orderly_writes;
+  } loop_;  // the functional loop being checked
   int64_t constants_ = 0;
   int64_t expanded_ = 0;
   int num_arrays_ = 0;
 };
+
+// How many fields `bytes` and all in it have that can be messages.
+int64_t CountFields(absl::string_view bytes, int nesting) {
+  int64_t count = 0;
+  if (nesting == 0) return count;
+  ForEachField(bytes, [&](int, absl::string_view inside) {
+    count += 1 + CountFields(inside, nesting - 1);
+  });
+  return count;
+}
 
 }  // namespace
 
@@ -365,6 +449,8 @@ absl::StatusOr<tensorflow::MetaGraphDef> ParseMetagraph(absl::string_view serial
     return Refused(absl::StrCat("its metagraph has ", serialized.size(), " bytes; at most ",
                                 kMaxMetagraphBytes, " are supported"));
   }
+  if (CountFields(serialized, kMaxNesting) > kMaxFields)
+    return Refused(absl::StrCat("its metagraph has more than ", kMaxFields, " fields"));
   int64_t nodes = 0;
   const auto count_function = [&](int field, absl::string_view) { nodes += field == kFunctionNode; };
   const auto count_library = [&](int field, absl::string_view bytes) {

@@ -162,6 +162,29 @@ TEST_F(GraphVettingTest, ArraysThatGrowAreWrittenOneByOne) {
   EXPECT_THAT(Error(), HasSubstr("writes elsewhere than into an array of fixed size"));
 }
 
+TEST_F(GraphVettingTest, RefusesArraysThatALoopMakes) {
+  AddInteger("size", 1);
+  First("TensorArrayV3")->set_input(0, "size");
+  graph().mutable_node()->rbegin()->add_input("^" + First("NextIteration")->input(0));
+  EXPECT_THAT(Error(), HasSubstr("(TensorArrayV3) has a size that is neither a constant up to"));
+}
+
+TEST_F(GraphVettingTest, ConvolutionsHaveFiltersOfOneValue) {
+  NodeDef* convolution = Add("Conv2D", "convolution");
+  convolution->add_input(First("Placeholder")->name());
+  First("MatMul")->add_input("^convolution");
+  EXPECT_THAT(Error(), HasSubstr("'convolution' (Conv2D) has a filter that is no variable"));
+  const std::string weights = First("VariableV2")->name();  // of two dimensions
+  for (const std::string& filter : {First("Placeholder")->name(), weights}) {
+    metagraph_ = bundle_.metagraph;
+    convolution = Add("Conv2D", "convolution");
+    convolution->add_input(First("Placeholder")->name());
+    convolution->add_input(filter);
+    First("MatMul")->add_input("^convolution");
+    EXPECT_THAT(Error(), HasSubstr("has a filter that is no variable of shape [1, 1, m, n]"));
+  }
+}
+
 TEST_F(GraphVettingTest, RefusesVariablesThatDoNotFitTheCheckpoint) {
   (*First("VariableV2")->mutable_attr())["shape"].mutable_shape()->mutable_dim(0)->set_size(7);
   EXPECT_THAT(Error(), HasSubstr("does not fit the checkpoint"));
@@ -298,6 +321,16 @@ TEST_F(GraphVettingTest, LetsListsGrowOnlyByWhatALoopCounts) {
        {error(1 << 30, 1, "time"), error(0, 2, "time"), error(0, 1, "added:output:0")}) {
     EXPECT_THAT(refused, HasSubstr("lets a list grow, and not by what a loop counts"));
   }
+}
+
+TEST(ParseMetagraphTest, CountsFieldsBeforeParsing) {
+  std::string strings;
+  for (int i = 0; i < 600'000; ++i) strings.append("\x0a\0", 2);
+  tensorflow::MetaGraphDef metagraph;
+  auto* list = (*metagraph.mutable_collection_def())["x"].mutable_node_list();
+  ASSERT_TRUE(list->ParseFromString(strings));
+  EXPECT_THAT(std::string(ParseMetagraph(metagraph.SerializeAsString()).status().message()),
+              HasSubstr("its metagraph has more than 524288 fields"));
 }
 
 TEST(ParseMetagraphTest, CountsNodesBeforeParsing) {

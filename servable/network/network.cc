@@ -153,6 +153,9 @@ class Network::Builder {
     network_->num_weights_ += weights.size() + bias.size();
     packed->num_panels = static_cast<int>(blocks.size());
     const int width = packed->num_panels * kPanel;
+    num_packed_ += static_cast<size_t>(rows) * width;
+    if (num_packed_ > 2 * network_->num_weights_ + kMaxPadding)
+      return Wrong("layers that are mostly padding");
     // Puts the blocks of a row into panels that lie `stride` apart.
     const auto place = [&](const float* row, size_t stride, float* to) {
       for (const Block& block : blocks)
@@ -244,6 +247,7 @@ class Network::Builder {
     attention.memory = AddToState(given.length * attention.padded_size);
     attention.keys = AddToState(given.length * attention.padded_size);
     attention.position = AddToState(1);
+    if (network_->state_size_ > kMaxState) return Wrong("memories that are mostly padding");
     attention.new_key = network_->computed_size_;
     network_->computed_size_ += attention.padded_size;
     network_->max_length_ = std::max(network_->max_length_, given.length);
@@ -300,12 +304,15 @@ class Network::Builder {
   }
 
   static constexpr int kInMemory = -1;
+  static constexpr size_t kMaxPadding = 1 << 20;  // values, beside as many as there are weights
+  static constexpr int kMaxState = 1 << 20;
 
   const NetworkSpec& spec_;
   Network* network_;
   std::vector<int> place_;  // of each value of the graph's state in that of the network
   std::vector<bool> defined_;
   std::vector<const AttentionLayer*> unfinished_;
+  size_t num_packed_ = 0;  // weights, with padding
 };
 
 absl::StatusOr<std::unique_ptr<Network>> Network::Create(const NetworkSpec& spec,

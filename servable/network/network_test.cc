@@ -306,5 +306,22 @@ TEST(NetworkTest, RefusesWhatDoesNotFit) {
   EXPECT_THAT(error(spec), HasSubstr("a memory that is overwritten"));
 }
 
+TEST(NetworkTest, RefusesWhatIsMostlyPadding) {
+  // A column takes the room of kPanel.
+  constexpr int kRows = 1 << 17;
+  NetworkSpec spec;
+  spec.state_size = kRows;
+  spec.computed_size = kPanel;
+  LinearLayer layer;
+  layer.inputs = {{Slice::kState, 0, kRows}};
+  layer.size = 1;
+  layer.weights.resize(kRows);
+  spec.layers = {layer};
+  spec.output = {{Slice::kComputed, 0, 1}};
+  spec.new_state = layer.inputs;
+  EXPECT_THAT(std::string(Network::Create(spec, *SupportedKernels()[0]).status().message()),
+              HasSubstr("layers that are mostly padding"));
+}
+
 }  // namespace
 }  // namespace magenta_serving

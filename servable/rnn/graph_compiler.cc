@@ -63,7 +63,7 @@ Slices Part(const Slices& slices, int begin, int size) {
 // What bounds time and memory when a graph takes the same things again and again. Magenta's
 // networks have far less of each.
 constexpr int kMaxVisits = 1 << 14;
-constexpr int64_t kMaxSize = 1 << 22;  // of states, values, and all that layers compute
+constexpr int64_t kMaxSize = 1 << 18;  // of states, values, and all that layers compute
 constexpr size_t kMaxSlices = 256;     // of a value
 constexpr size_t kMaxDimensions = 8;   // likewise
 constexpr int kMaxParts = 64;          // of a concatenation
@@ -72,7 +72,9 @@ constexpr int kMaxUses = 2;            // of all weights on average
 class Compiler {
  public:
   Compiler(const Bundle& bundle, GraphSignature signature)
-      : nodes_(&bundle.metagraph.graph_def()), checkpoint_(bundle.checkpoint) {
+      : nodes_(&bundle.metagraph.graph_def()),
+        inputs_(nodes_.Find(signature.inputs)),
+        checkpoint_(bundle.checkpoint) {
     compiled_.signature = std::move(signature);
     spec().input_size = compiled_.signature.input_size;
     for (const auto& [name, variable] : checkpoint_.variables())
@@ -262,7 +264,7 @@ class Compiler {
   absl::StatusOr<Value> Understand(GraphTensor tensor) {
     if (tensor.node == nullptr) return NotUnderstood("a missing input");
     const std::string& op = tensor.node->op();
-    if (tensor == nodes_.Find(compiled_.signature.inputs)) {
+    if (tensor == inputs_) {
       const int size = spec().input_size;
       return Value{{{Slice::kInput, 0, size}}, {size}};
     }
@@ -320,7 +322,7 @@ class Compiler {
     const auto on = nodes_.Float(nodes_.Input(tensor, 2));
     const auto off = nodes_.Float(nodes_.Input(tensor, 3));
     constexpr int64_t kMaxDepth = 1 << 16;
-    if (!(index == nodes_.Find(compiled_.signature.inputs)) || spec().input_size != 1 || !depth ||
+    if (!(index == inputs_) || spec().input_size != 1 || !depth ||
         depth->size() != 1 || (*depth)[0] < 1 || (*depth)[0] > kMaxDepth || on != 1.0f ||
         off != 0.0f) {
       return NotUnderstood("a one-hot encoding of something else than the input", tensor);
@@ -756,6 +758,7 @@ class Compiler {
   }
 
   const GraphNodes nodes_;
+  const GraphTensor inputs_;
   const Checkpoint& checkpoint_;
   CompiledGraph compiled_;
   std::map<GraphTensor, Slice> states_;  // by the tensor that a state begins with

@@ -66,6 +66,19 @@ TEST(GraphNodesTest, EndsInCircles) {
   EXPECT_EQ(nodes.Origin(nodes.Find("a")).node, nullptr);
 }
 
+TEST(GraphNodesTest, FindsNothingByTheNameOfTwo) {
+  tensorflow::GraphDef graph;
+  auto* body = graph.mutable_library()->add_function();
+  body->mutable_signature()->set_name("body");
+  tensorflow::NodeDef* inside = body->add_node_def();
+  inside->set_name("inside");
+  inside->set_op("Tanh");
+  (*AddNode(&graph, "loop", "While", {})->mutable_attr())["body"].mutable_func()->set_name("body");
+  EXPECT_TRUE(GraphNodes(&graph).Find("loop/lowered/inside").Is({"Tanh"}));
+  AddNode(&graph, "loop/lowered/inside", "Sigmoid", {});
+  EXPECT_EQ(GraphNodes(&graph).Find("loop/lowered/inside").node, nullptr);
+}
+
 TEST(GraphNodesTest, FunctionsDoNotMultiply) {
   tensorflow::GraphDef graph;
   for (const auto& [name, called] :

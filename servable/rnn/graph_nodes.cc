@@ -68,7 +68,7 @@ GraphNodes::GraphNodes(const tensorflow::GraphDef* graph) {
 }
 
 void GraphNodes::Add(const NodeDef& node, int depth) {
-  nodes_.emplace(node.name(), &node);
+  Name(node);
   const auto function = [&](const char* attribute) -> const FunctionDef* {
     const auto value = node.attr().find(attribute);
     if (value == node.attr().end()) return nullptr;
@@ -93,8 +93,13 @@ NodeDef* GraphNodes::Make(const std::string& op, const std::string& name,
   node.set_op(op);
   node.set_name(name);
   for (const std::string& input : inputs) node.add_input(input);
-  nodes_.emplace(node.name(), &node);
+  Name(node);
   return &node;
+}
+
+void GraphNodes::Name(const NodeDef& node) {
+  const auto [named, is_new] = nodes_.emplace(node.name(), &node);
+  if (!is_new) named->second = nullptr;
 }
 
 void GraphNodes::Inline(const FunctionDef& function, const std::string& prefix, int depth) {

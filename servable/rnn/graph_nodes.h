@@ -75,6 +75,8 @@ class GraphNodes {
   void Inline(const tensorflow::FunctionDef& function, const std::string& prefix, int depth);
   tensorflow::NodeDef* Make(const std::string& op, const std::string& name,
                             const std::vector<std::string>& inputs);
+  // Makes the node known by its name, which nothing is found by when two nodes have it.
+  void Name(const tensorflow::NodeDef& node);
 
   std::unordered_map<absl::string_view, const tensorflow::NodeDef*> nodes_;
   std::unordered_map<absl::string_view, const tensorflow::FunctionDef*> functions_;
