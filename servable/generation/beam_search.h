@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "servable/base/status.h"
 #include "servable/generation/event_track.h"
 
 namespace magenta_serving {
@@ -15,11 +17,20 @@ namespace magenta_serving {
 // One sequence of the beam with what its next step needs.
 struct BeamEntry {
   std::unique_ptr<EventTrack> track;
-  std::vector<float> inputs;     // [steps, input_size], not fed yet
+  // [steps, input_size], not fed yet; copies share them, which may be those of a long primer.
+  std::shared_ptr<const std::vector<float>> inputs;
   std::vector<float> rnn_state;  // [state_size], before `inputs`
   float score = 0;               // log-likelihood so far
 
   BeamEntry DeepCopy() const { return {track->DeepCopy(), inputs, rnn_state, score}; }
+
+  // Makes the events of the track from `begin` on its inputs.
+  absl::Status Encode(int begin) {
+    auto encoded = std::make_shared<std::vector<float>>();
+    MS_RETURN_IF_ERROR(track->Encode(begin, track->size(), encoded.get()));
+    inputs = std::move(encoded);
+    return absl::OkStatus();
+  }
 };
 
 // How a beam is searched, as Magenta's arguments of these names.

@@ -20,15 +20,34 @@ absl::Status CheckBeams(const BeamSearchOptions& options, const Limits& limits) 
                                                  beams, "; max_beams is ", limits.max_beams));
 }
 
-// What is fed and fetched when the beam starts, which is when it is largest.
-absl::Status CheckFirstRun(int64_t values_per_event, int64_t primer_events,
-                           const BeamSearchOptions& options) {
-  constexpr int64_t kMaxValues = int64_t{1} << 28;
+// What the entries of a beam keep between two steps.
+absl::Status CheckState(int64_t state_size, const BeamSearchOptions& options) {
+  constexpr int64_t kMaxValues = int64_t{1} << 22;
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
-  if (beams * primer_events <= kMaxValues / values_per_event) return absl::OkStatus();
+  if (beams <= kMaxValues / std::max<int64_t>(state_size, 1)) return absl::OkStatus();
   return absl::ResourceExhaustedError(
-      absl::StrCat("a primer of ", primer_events, " events is too long for ", beams, " beams"));
+      absl::StrCat("a state of ", state_size, " values is too large for ", beams, " beams"));
 }
+
+// Events that the network runs over at a time: few, to need little memory and to end when nobody
+// waits any more. All runs are about as long: TensorFlow has a kernel of its own for one event
+// alone, which rounds otherwise.
+class Runs {
+ public:
+  Runs(int num_events, size_t values_per_event)
+      : num_events_(num_events),
+        count_((num_events - 1) / std::max<int>(kMaxValues / values_per_event, 1) + 1) {}
+
+  int count() const { return count_; }
+  int begin(int run) const { return static_cast<int>(int64_t{num_events_} * run / count_); }
+  int end(int run) const { return begin(run + 1); }
+
+ private:
+  static constexpr size_t kMaxValues = size_t{1} << 20;
+
+  const int num_events_;
+  const int count_;
+};
 
 // The likelihood of given events: Magenta adds up the logarithms of float32 probabilities in
 // double.
@@ -67,12 +86,11 @@ class Stepper {
       : model_(model), options_(options), random_(random), context_(context) {}
 
   absl::Status operator()(std::vector<BeamEntry>& entries) {
-    MS_RETURN_IF_ERROR(context_.CheckWanted());
     // Entries differ in length where events were appended to some of them. Magenta runs one batch
     // of entries after another, and a batch must be of one length.
     const size_t batch_size = model_.shape().batch_size;
     for (size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
-      while (end < entries.size() && entries[end].inputs.size() == entries[begin].inputs.size())
+      while (end < entries.size() && entries[end].inputs->size() == entries[begin].inputs->size())
         ++end;
       if (end < entries.size() && end % batch_size != 0) {
         return MagentaError(
@@ -93,43 +111,57 @@ class Stepper {
   // Runs entries of equal length and samples for each.
   absl::Status ExtendAll(absl::Span<BeamEntry> entries) {
     const StepShape& shape = model_.shape();
-    const size_t num_steps = entries[0].inputs.size() / shape.input_size;
-    const size_t row_softmax = num_steps * shape.num_classes;
-    softmax_.resize(entries.size() * row_softmax);
-    const auto softmax_of = [&](size_t row) {
-      return absl::MakeSpan(softmax_).subspan(row * row_softmax, row_softmax);
-    };
-    std::vector<StepRow> rows;
-    rows.reserve(entries.size());
-    for (size_t i = 0; i < entries.size(); ++i)
-      rows.push_back({entries[i].inputs, absl::MakeSpan(entries[i].rnn_state), softmax_of(i)});
-    MS_RETURN_IF_ERROR(
-        model_.Step(rows, static_cast<int>(num_steps), static_cast<float>(options_.temperature)));
+    const size_t num_classes = shape.num_classes;
+    const int num_steps = static_cast<int>(entries[0].inputs->size() / shape.input_size);
+    // A run of many steps is over events that were not sampled: their own likelihood counts.
+    // Summed in double, while the score is float32.
+    std::vector<double> log_likelihoods(entries.size());
+    size_t row_softmax = 0;
+    const Runs runs(num_steps, entries.size() * (shape.input_size + num_classes));
+    for (int run = 0; run < runs.count(); ++run) {
+      MS_RETURN_IF_ERROR(context_.CheckWanted());
+      const int begin = runs.begin(run);
+      const int length = runs.end(run) - begin;
+      row_softmax = length * num_classes;
+      softmax_.resize(entries.size() * row_softmax);
+      std::vector<StepRow> rows;
+      rows.reserve(entries.size());
+      for (size_t i = 0; i < entries.size(); ++i) {
+        rows.push_back({absl::MakeConstSpan(*entries[i].inputs)
+                            .subspan(begin * shape.input_size, length * shape.input_size),
+                        absl::MakeSpan(entries[i].rnn_state),
+                        absl::MakeSpan(softmax_).subspan(i * row_softmax, row_softmax)});
+      }
+      MS_RETURN_IF_ERROR(model_.Step(rows, length, static_cast<float>(options_.temperature)));
+      for (size_t i = 0; i < entries.size(); ++i) {
+        const EventTrack& track = *entries[i].track;
+        Scorer scorer(shape, track);
+        for (int step = begin; step < std::min(begin + length, num_steps - 1); ++step) {
+          MS_RETURN_IF_ERROR(scorer.Add(track.size() - num_steps + 1 + step,
+                                        rows[i].softmax.subspan((step - begin) * num_classes),
+                                        &log_likelihoods[i]));
+        }
+      }
+    }
     context_.CountSteps(static_cast<int64_t>(entries.size()));
-    for (size_t i = 0; i < entries.size(); ++i)
-      MS_RETURN_IF_ERROR(Extend(entries[i], static_cast<int>(num_steps), softmax_of(i)));
+    for (size_t i = 0; i < entries.size(); ++i) {
+      MS_RETURN_IF_ERROR(Extend(
+          entries[i], log_likelihoods[i],
+          absl::MakeConstSpan(softmax_).subspan((i + 1) * row_softmax - num_classes, num_classes)));
+    }
     return absl::OkStatus();
   }
 
-  absl::Status Extend(BeamEntry& entry, int num_steps, absl::Span<const float> softmax) {
+  // Samples from `softmax`; `log_likelihood` is that of the events that were fed.
+  absl::Status Extend(BeamEntry& entry, double log_likelihood, absl::Span<const float> softmax) {
     EventTrack& track = *entry.track;
-    const size_t num_classes = model_.shape().num_classes;
-    // A run of many steps was over events that were not sampled: their own likelihood counts.
-    // Summed in double, while the score is float32.
-    double log_likelihood = 0;
-    Scorer scorer(model_.shape(), track);
-    for (int i = 0; i + 1 < num_steps; ++i) {
-      MS_RETURN_IF_ERROR(scorer.Add(track.size() - num_steps + 1 + i,
-                                    softmax.subspan(i * num_classes), &log_likelihood));
-    }
     std::vector<int> classes;
     float probability = 1;
-    absl::Span<const float> heads = softmax.subspan((num_steps - 1) * num_classes);
     for (const int size : model_.shape().head_sizes) {
-      MS_ASSIGN_OR_RETURN(const int index, random_->Choice(heads.subspan(0, size)));
+      MS_ASSIGN_OR_RETURN(const int index, random_->Choice(softmax.subspan(0, size)));
       classes.push_back(index);
-      probability *= heads[index];
-      heads.remove_prefix(size);
+      probability *= softmax[index];
+      softmax.remove_prefix(size);
     }
     MS_RETURN_IF_ERROR(track.Extend(classes));
     entry.score = static_cast<float>(entry.score + (log_likelihood + NumpyLog(probability)));
@@ -139,14 +171,14 @@ class Stepper {
       MS_RETURN_IF_ERROR(options_.modify_events(track));
       MS_RETURN_IF_ERROR(CheckNumEvents(track.size(), context_.limits));
     }
-    return track.Encode(sampled, track.size(), &entry.inputs);
+    return entry.Encode(sampled);
   }
 
   const StepModel& model_;
   const GenerateEventsOptions& options_;
   NumpyRandom* random_;
   const CallContext& context_;
-  std::vector<float> softmax_;  // [entries, num_steps, num_classes]
+  std::vector<float> softmax_;  // [entries, steps of the run, num_classes]
 };
 
 }  // namespace
@@ -159,7 +191,6 @@ absl::Status CheckNumEvents(int64_t num_events, const Limits& limits) {
 
 absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t num_steps,
                                              absl::Span<const float> initial_state,
-                                             int64_t values_per_event,
                                              const GenerateEventsOptions& options,
                                              const StepFunction& step,
                                              const CallContext& context) {
@@ -170,6 +201,7 @@ absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t n
   }
   MS_RETURN_IF_ERROR(CheckNumEvents(num_steps, context.limits));
   MS_RETURN_IF_ERROR(CheckBeams(options.beam_search, context.limits));
+  MS_RETURN_IF_ERROR(CheckState(initial_state.size(), options.beam_search));
 
   BeamEntry initial;
   initial.track = primer.DeepCopy();
@@ -177,8 +209,7 @@ absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t n
     MS_RETURN_IF_ERROR(options.modify_events(*initial.track));
     MS_RETURN_IF_ERROR(CheckNumEvents(initial.track->size(), context.limits));
   }
-  MS_RETURN_IF_ERROR(CheckFirstRun(values_per_event, initial.track->size(), options.beam_search));
-  MS_RETURN_IF_ERROR(initial.track->Encode(0, initial.track->size(), &initial.inputs));
+  MS_RETURN_IF_ERROR(initial.Encode(0));
   initial.rnn_state.assign(initial_state.begin(), initial_state.end());
   MS_ASSIGN_OR_RETURN(
       BeamEntry best,
@@ -190,8 +221,7 @@ absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const Eve
                                                int64_t num_steps,
                                                const GenerateEventsOptions& options,
                                                NumpyRandom* random, const CallContext& context) {
-  const int64_t values_per_event = model.shape().input_size + model.shape().num_classes;
-  return SearchEvents(primer, num_steps, model.initial_state(), values_per_event, options,
+  return SearchEvents(primer, num_steps, model.initial_state(), options,
                       Stepper(model, options, random, context), context);
 }
 
@@ -231,16 +261,16 @@ absl::StatusOr<std::vector<double>> EventLogLikelihoods(const StepModel& model,
   std::vector<float> inputs, softmax;
   std::vector<double> log_likelihoods(num_steps);
   Scorer scorer(model.shape(), track);
-  // A few at a time, to need little memory and to end when nobody waits any more.
-  constexpr int kMaxRun = 1024;
-  for (int begin = 0; begin < num_steps; begin += kMaxRun) {
+  const Runs runs(num_steps, model.shape().input_size + num_classes);
+  for (int run = 0; run < runs.count(); ++run) {
     MS_RETURN_IF_ERROR(context.CheckWanted());
-    const int run = std::min(kMaxRun, num_steps - begin);
-    MS_RETURN_IF_ERROR(track.Encode(begin, begin + run, &inputs));
-    softmax.resize(run * num_classes);
+    const int begin = runs.begin(run);
+    const int length = runs.end(run) - begin;
+    MS_RETURN_IF_ERROR(track.Encode(begin, begin + length, &inputs));
+    softmax.resize(length * num_classes);
     MS_RETURN_IF_ERROR(model.Step(
-        {StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}}, run, 1.0f));
-    for (int i = 0; i < run; ++i) {
+        {StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}}, length, 1.0f));
+    for (int i = 0; i < length; ++i) {
       MS_RETURN_IF_ERROR(
           scorer.Add(begin + i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes),
                      &log_likelihoods[begin + i]));

@@ -44,11 +44,9 @@ absl::Status CheckNumEvents(int64_t num_events, const Limits& limits);
 
 // What GenerateEvents does whatever the model: adds num_steps - primer.size() events to `primer` by
 // `step`, whose first run has the inputs of the whole primer. `initial_state` is that of a sequence
-// before its first event; `values_per_event`, what the model is fed and gives for an event, bounds
-// the first run. Errors as GenerateEvents', but for those of the step.
+// before its first event. Errors as GenerateEvents', but for those of the step.
 absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t num_steps,
                                              absl::Span<const float> initial_state,
-                                             int64_t values_per_event,
                                              const GenerateEventsOptions& options,
                                              const StepFunction& step,
                                              const CallContext& context);

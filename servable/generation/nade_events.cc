@@ -1,12 +1,24 @@
 #include "servable/generation/nade_events.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "servable/base/status.h"
 
 namespace magenta_serving {
 namespace {
+
+// The network runs over events all at once, since rows get biases of one another's steps.
+absl::Status CheckRun(const Nade& nade, int64_t num_events, const BeamSearchOptions& options) {
+  constexpr int64_t kMaxValues = int64_t{1} << 22;
+  const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
+  const int64_t values = (2 * int64_t{nade.num_dims()} + nade.num_hidden()) * num_events;
+  if (beams <= kMaxValues / std::max<int64_t>(values, 1)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("a primer of ", num_events, " events is too long for ", beams, " beams"));
+}
 
 // Extends all entries of a beam by one event.
 class NadeStepper {
@@ -34,11 +46,11 @@ class NadeStepper {
     std::vector<NadeRow> rows;
     rows.reserve(entries.size());
     for (size_t i = 0; i < entries.size(); ++i) {
-      rows.push_back({entries[i].inputs, absl::MakeSpan(entries[i].rnn_state),
+      rows.push_back({*entries[i].inputs, absl::MakeSpan(entries[i].rnn_state),
                       absl::MakeSpan(samples_).subspan(i * num_dims, num_dims),
                       &log_likelihoods_[i]});
     }
-    MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(entries[0].inputs.size() / num_dims)));
+    MS_RETURN_IF_ERROR(model_.Step(rows, static_cast<int>(entries[0].inputs->size() / num_dims)));
     context_.CountSteps(static_cast<int64_t>(entries.size()));
     if (draw) {
       samples_.swap(drawn_);
@@ -65,7 +77,7 @@ class NadeStepper {
     for (size_t i = 0; i < num_dims; ++i) classes[i] = bits[i] != 0 ? 1 : 0;
     MS_RETURN_IF_ERROR(entry.track->Extend(classes));
     entry.score += log_likelihoods_[row];
-    return entry.track->Encode(entry.track->size() - 1, entry.track->size(), &entry.inputs);
+    return entry.Encode(entry.track->size() - 1);
   }
 
   const NadeModel& model_;
@@ -94,8 +106,8 @@ absl::StatusOr<GeneratedEvents> GenerateNadeEvents(const NadeModel& model,
                                                    const CallContext& context) {
   GenerateEventsOptions search;
   search.beam_search = options.beam_search;
-  const int values_per_event = 2 * model.nade().num_dims() + model.nade().num_hidden();
-  return SearchEvents(primer, num_steps, model.initial_state(), values_per_event, search,
+  MS_RETURN_IF_ERROR(CheckRun(model.nade(), primer.size(), options.beam_search));
+  return SearchEvents(primer, num_steps, model.initial_state(), search,
                       NadeStepper(model, options, random, context), context);
 }
 
@@ -105,6 +117,7 @@ absl::StatusOr<std::vector<double>> NadeEventLogLikelihoods(const NadeModel& mod
   const int num_events = track.size();
   if (num_events < 1) return absl::InvalidArgumentError("an empty sequence cannot be scored");
   MS_RETURN_IF_ERROR(CheckNumEvents(num_events, context.limits));
+  MS_RETURN_IF_ERROR(CheckRun(model.nade(), num_events, {}));
   MS_RETURN_IF_ERROR(context.CheckWanted());
   const Nade& nade = model.nade();
   const size_t num_dims = nade.num_dims();
