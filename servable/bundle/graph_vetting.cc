@@ -34,8 +34,7 @@ using tensorflow::NodeDef;
 constexpr size_t kMaxMetagraphBytes = 8 << 20;
 constexpr int kMaxNodes = 1 << 16;
 constexpr int kMaxInputs = 4096;
-constexpr int64_t kMaxFields = 1 << 19;  // of its messages, some of which take 300 bytes
-constexpr int kMaxNesting = 32;          // of messages that are counted
+constexpr int64_t kMaxParts = 1 << 19;  // strings and messages, some of which take 300 bytes
 constexpr size_t kMaxName = 512;
 constexpr int kMaxArrays = 64;  // Magenta's graphs have three
 constexpr int64_t kMaxExpanded = 64 << 20;  // bytes of functions, each as often as it is called
@@ -431,16 +430,6 @@ class Vetting {
   int num_arrays_ = 0;
 };
 
-// How many fields `bytes` and all in it have that can be messages.
-int64_t CountFields(absl::string_view bytes, int nesting) {
-  int64_t count = 0;
-  if (nesting == 0) return count;
-  ForEachField(bytes, [&](int, absl::string_view inside) {
-    count += 1 + CountFields(inside, nesting - 1);
-  });
-  return count;
-}
-
 }  // namespace
 
 absl::StatusOr<tensorflow::MetaGraphDef> ParseMetagraph(absl::string_view serialized) {
@@ -449,8 +438,8 @@ absl::StatusOr<tensorflow::MetaGraphDef> ParseMetagraph(absl::string_view serial
     return Refused(absl::StrCat("its metagraph has ", serialized.size(), " bytes; at most ",
                                 kMaxMetagraphBytes, " are supported"));
   }
-  if (CountFields(serialized, kMaxNesting) > kMaxFields)
-    return Refused(absl::StrCat("its metagraph has more than ", kMaxFields, " fields"));
+  if (CountParts(serialized) > kMaxParts)
+    return Refused(absl::StrCat("its metagraph has more than ", kMaxParts, " parts"));
   int64_t nodes = 0;
   const auto count_function = [&](int field, absl::string_view) { nodes += field == kFunctionNode; };
   const auto count_library = [&](int field, absl::string_view bytes) {

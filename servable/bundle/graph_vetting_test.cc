@@ -323,14 +323,14 @@ TEST_F(GraphVettingTest, LetsListsGrowOnlyByWhatALoopCounts) {
   }
 }
 
-TEST(ParseMetagraphTest, CountsFieldsBeforeParsing) {
+TEST(ParseMetagraphTest, CountsPartsBeforeParsing) {
   std::string strings;
   for (int i = 0; i < 600'000; ++i) strings.append("\x0a\0", 2);
   tensorflow::MetaGraphDef metagraph;
   auto* list = (*metagraph.mutable_collection_def())["x"].mutable_node_list();
   ASSERT_TRUE(list->ParseFromString(strings));
   EXPECT_THAT(std::string(ParseMetagraph(metagraph.SerializeAsString()).status().message()),
-              HasSubstr("its metagraph has more than 524288 fields"));
+              HasSubstr("its metagraph has more than 524288 parts"));
 }
 
 TEST(ParseMetagraphTest, CountsNodesBeforeParsing) {

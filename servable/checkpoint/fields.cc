@@ -29,4 +29,13 @@ bool ForEachField(absl::string_view message,
   return stream.ConsumedEntireMessage();
 }
 
+int64_t CountParts(absl::string_view message, int nesting) {
+  int64_t count = 0;
+  if (nesting == 0) return count;
+  ForEachField(message, [&](int, absl::string_view bytes) {
+    if (bytes.data() != nullptr) count += 1 + CountParts(bytes, nesting - 1);
+  });
+  return count;
+}
+
 }  // namespace magenta_serving

@@ -17,12 +17,15 @@ namespace magenta_serving {
 // One sequence of the beam with what its next step needs.
 struct BeamEntry {
   std::unique_ptr<EventTrack> track;
-  // [steps, input_size], not fed yet; copies share them, which may be those of a long primer.
+  // [steps, input_size], not fed yet; copies share them.
   std::shared_ptr<const std::vector<float>> inputs;
   std::vector<float> rnn_state;  // [state_size], before `inputs`
-  float score = 0;               // log-likelihood so far
+  float score = 0;               // log-likelihood so far, but for
+  double fed_log_likelihood = 0;  // that of events that were not sampled, since the last that was
 
-  BeamEntry DeepCopy() const { return {track->DeepCopy(), inputs, rnn_state, score}; }
+  BeamEntry DeepCopy() const {
+    return {track->DeepCopy(), inputs, rnn_state, score, fed_log_likelihood};
+  }
 
   // Makes the events of the track from `begin` on its inputs.
   absl::Status Encode(int begin) {

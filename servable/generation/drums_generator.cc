@@ -72,7 +72,7 @@ class DrumsGenerator : public EventRnnGenerator {
 
   // The drum track of the primer section, as long as the section to generate starts late: what the
   // model continues. Sets `steps` to that section's.
-  absl::StatusOr<DrumTrack> ExtractPrimer(const PrimerSection& primer,
+  absl::StatusOr<DrumTrack> ExtractPrimer(const NoteSequence& input,
                                           const GeneratorOptions& options, double steps_per_second,
                                           const CallContext& context, GenerateSteps* steps) const;
 
@@ -109,11 +109,14 @@ absl::StatusOr<GeneratorInput> DrumsGenerator::MakeFamilyInput(const Arguments& 
   return input;
 }
 
-absl::StatusOr<DrumTrack> DrumsGenerator::ExtractPrimer(const PrimerSection& primer,
+absl::StatusOr<DrumTrack> DrumsGenerator::ExtractPrimer(const NoteSequence& input,
                                                         const GeneratorOptions& options,
                                                         double steps_per_second,
                                                         const CallContext& context,
                                                         GenerateSteps* steps) const {
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                       QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
   MS_ASSIGN_OR_RETURN(DrumTrack drums, ExtractDrumTrack(quantized, primer.start_step));
@@ -136,12 +139,9 @@ absl::StatusOr<Generation> DrumsGenerator::GenerateSection(const NoteSequence& i
                                                            const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(DrumTrack drums,
-                      ExtractPrimer(primer, options, steps_per_second, context, &steps));
+                      ExtractPrimer(input, options, steps_per_second, context, &steps));
   const int64_t num_steps = steps.end - drums.start_step();
   MS_RETURN_IF_ERROR(CheckTotalSteps(num_steps, context.limits.steps()));
 

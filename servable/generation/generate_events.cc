@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "servable/base/status.h"
@@ -36,7 +38,7 @@ class Runs {
  public:
   Runs(int num_events, size_t values_per_event)
       : num_events_(num_events),
-        count_((num_events - 1) / std::max<int>(kMaxValues / values_per_event, 1) + 1) {}
+        count_((num_events - 1) / std::max<int64_t>(kMaxValues / values_per_event, 1) + 1) {}
 
   int count() const { return count_; }
   int begin(int run) const { return static_cast<int>(int64_t{num_events_} * run / count_); }
@@ -78,12 +80,55 @@ class Scorer {
   std::vector<int> classes_;
 };
 
+// Runs the network with one row over runs [0, num_runs) of the events of `track`, and adds the
+// log-likelihoods of the events after them, as those of `labels`, to what `sum_for` gives for their
+// positions.
+absl::Status RunOver(const StepModel& model, const EventTrack& track, const EventTrack& labels,
+                     const Runs& runs, int num_runs, float temperature, absl::Span<float> state,
+                     const std::function<double*(int position)>& sum_for,
+                     const CallContext& context) {
+  const size_t num_classes = model.shape().num_classes;
+  std::vector<float> inputs, softmax;
+  Scorer scorer(model.shape(), labels);
+  for (int run = 0; run < num_runs; ++run) {
+    MS_RETURN_IF_ERROR(context.CheckWanted());
+    const int begin = runs.begin(run);
+    const int end = runs.end(run);
+    MS_RETURN_IF_ERROR(track.Encode(begin, end, &inputs));
+    softmax.resize((end - begin) * num_classes);
+    MS_RETURN_IF_ERROR(model.Step({StepRow{inputs, state, absl::MakeSpan(softmax)}}, end - begin,
+                                  temperature));
+    for (int position = begin + 1; position <= end; ++position) {
+      MS_RETURN_IF_ERROR(scorer.Add(
+          position, absl::MakeConstSpan(softmax).subspan((position - begin - 1) * num_classes),
+          sum_for(position)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Extends all entries of a beam by one event.
 class Stepper {
  public:
   Stepper(const StepModel& model, const GenerateEventsOptions& options, NumpyRandom* random,
           const CallContext& context)
       : model_(model), options_(options), random_(random), context_(context) {}
+
+  // Runs the first entry over all but the last run of its events, which the beam's first step is
+  // left with. It is one row then, where the beam has many.
+  absl::Status WarmUp(BeamEntry* entry) const {
+    const EventTrack& track = *entry->track;
+    const Runs runs(track.size(), model_.shape().input_size + model_.shape().num_classes);
+    const int last = runs.count() - 1;
+    // Copying may change a track. The entries that are scored are copies.
+    std::unique_ptr<EventTrack> copy = track.DeepCopy();
+    if (options_.beam_search.branch_factor > 1) copy = copy->DeepCopy();
+    MS_RETURN_IF_ERROR(RunOver(
+        model_, track, *copy, runs, last, static_cast<float>(options_.temperature),
+        absl::MakeSpan(entry->rnn_state), [&](int) { return &entry->fed_log_likelihood; },
+        context_));
+    return entry->Encode(runs.begin(last));
+  }
 
   absl::Status operator()(std::vector<BeamEntry>& entries) {
     // Entries differ in length where events were appended to some of them. Magenta runs one batch
@@ -113,9 +158,6 @@ class Stepper {
     const StepShape& shape = model_.shape();
     const size_t num_classes = shape.num_classes;
     const int num_steps = static_cast<int>(entries[0].inputs->size() / shape.input_size);
-    // A run of many steps is over events that were not sampled: their own likelihood counts.
-    // Summed in double, while the score is float32.
-    std::vector<double> log_likelihoods(entries.size());
     size_t row_softmax = 0;
     const Runs runs(num_steps, entries.size() * (shape.input_size + num_classes));
     for (int run = 0; run < runs.count(); ++run) {
@@ -139,21 +181,20 @@ class Stepper {
         for (int step = begin; step < std::min(begin + length, num_steps - 1); ++step) {
           MS_RETURN_IF_ERROR(scorer.Add(track.size() - num_steps + 1 + step,
                                         rows[i].softmax.subspan((step - begin) * num_classes),
-                                        &log_likelihoods[i]));
+                                        &entries[i].fed_log_likelihood));
         }
       }
     }
     context_.CountSteps(static_cast<int64_t>(entries.size()));
     for (size_t i = 0; i < entries.size(); ++i) {
       MS_RETURN_IF_ERROR(Extend(
-          entries[i], log_likelihoods[i],
+          entries[i],
           absl::MakeConstSpan(softmax_).subspan((i + 1) * row_softmax - num_classes, num_classes)));
     }
     return absl::OkStatus();
   }
 
-  // Samples from `softmax`; `log_likelihood` is that of the events that were fed.
-  absl::Status Extend(BeamEntry& entry, double log_likelihood, absl::Span<const float> softmax) {
+  absl::Status Extend(BeamEntry& entry, absl::Span<const float> softmax) {
     EventTrack& track = *entry.track;
     std::vector<int> classes;
     float probability = 1;
@@ -164,7 +205,9 @@ class Stepper {
       softmax.remove_prefix(size);
     }
     MS_RETURN_IF_ERROR(track.Extend(classes));
-    entry.score = static_cast<float>(entry.score + (log_likelihood + NumpyLog(probability)));
+    entry.score =
+        static_cast<float>(entry.score + (entry.fed_log_likelihood + NumpyLog(probability)));
+    entry.fed_log_likelihood = 0;
 
     const int sampled = track.size() - 1;
     if (options_.modify_events != nullptr) {
@@ -189,11 +232,11 @@ absl::Status CheckNumEvents(int64_t num_events, const Limits& limits) {
                                                  " events; max_events is ", limits.max_events));
 }
 
-absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t num_steps,
-                                             absl::Span<const float> initial_state,
-                                             const GenerateEventsOptions& options,
-                                             const StepFunction& step,
-                                             const CallContext& context) {
+absl::StatusOr<GeneratedEvents> SearchEvents(
+    const EventTrack& primer, int64_t num_steps, absl::Span<const float> initial_state,
+    const GenerateEventsOptions& options,
+    const std::function<absl::Status(BeamEntry* entry)>& start, const StepFunction& step,
+    const CallContext& context) {
   if (primer.size() == 0)
     return MagentaError(kModelError, "primer sequence must have non-zero length");
   if (primer.size() >= num_steps) {
@@ -209,8 +252,8 @@ absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t n
     MS_RETURN_IF_ERROR(options.modify_events(*initial.track));
     MS_RETURN_IF_ERROR(CheckNumEvents(initial.track->size(), context.limits));
   }
-  MS_RETURN_IF_ERROR(initial.Encode(0));
   initial.rnn_state.assign(initial_state.begin(), initial_state.end());
+  MS_RETURN_IF_ERROR(start(&initial));
   MS_ASSIGN_OR_RETURN(
       BeamEntry best,
       BeamSearch(initial, num_steps - primer.size(), options.beam_search, step));
@@ -221,8 +264,10 @@ absl::StatusOr<GeneratedEvents> GenerateEvents(const StepModel& model, const Eve
                                                int64_t num_steps,
                                                const GenerateEventsOptions& options,
                                                NumpyRandom* random, const CallContext& context) {
-  return SearchEvents(primer, num_steps, model.initial_state(), options,
-                      Stepper(model, options, random, context), context);
+  Stepper stepper(model, options, random, context);
+  return SearchEvents(
+      primer, num_steps, model.initial_state(), options,
+      [&](BeamEntry* entry) { return stepper.WarmUp(entry); }, std::ref(stepper), context);
 }
 
 absl::StatusOr<GeneratedEvents> GenerateRounds(
@@ -256,26 +301,12 @@ absl::StatusOr<std::vector<double>> EventLogLikelihoods(const StepModel& model,
   if (num_steps < 1)
     return absl::InvalidArgumentError("a sequence needs at least two events to be scored");
   MS_RETURN_IF_ERROR(CheckNumEvents(track.size(), context.limits));
-  const size_t num_classes = model.shape().num_classes;
   std::vector<float> state(model.initial_state().begin(), model.initial_state().end());
-  std::vector<float> inputs, softmax;
   std::vector<double> log_likelihoods(num_steps);
-  Scorer scorer(model.shape(), track);
-  const Runs runs(num_steps, model.shape().input_size + num_classes);
-  for (int run = 0; run < runs.count(); ++run) {
-    MS_RETURN_IF_ERROR(context.CheckWanted());
-    const int begin = runs.begin(run);
-    const int length = runs.end(run) - begin;
-    MS_RETURN_IF_ERROR(track.Encode(begin, begin + length, &inputs));
-    softmax.resize(length * num_classes);
-    MS_RETURN_IF_ERROR(model.Step(
-        {StepRow{inputs, absl::MakeSpan(state), absl::MakeSpan(softmax)}}, length, 1.0f));
-    for (int i = 0; i < length; ++i) {
-      MS_RETURN_IF_ERROR(
-          scorer.Add(begin + i + 1, absl::MakeConstSpan(softmax).subspan(i * num_classes),
-                     &log_likelihoods[begin + i]));
-    }
-  }
+  const Runs runs(num_steps, model.shape().input_size + model.shape().num_classes);
+  MS_RETURN_IF_ERROR(RunOver(
+      model, track, track, runs, runs.count(), 1.0f, absl::MakeSpan(state),
+      [&](int position) { return &log_likelihoods[position - 1]; }, context));
   return log_likelihoods;
 }
 

@@ -43,13 +43,14 @@ struct GeneratedEvents {
 absl::Status CheckNumEvents(int64_t num_events, const Limits& limits);
 
 // What GenerateEvents does whatever the model: adds num_steps - primer.size() events to `primer` by
-// `step`, whose first run has the inputs of the whole primer. `initial_state` is that of a sequence
-// before its first event. Errors as GenerateEvents', but for those of the step.
-absl::StatusOr<GeneratedEvents> SearchEvents(const EventTrack& primer, int64_t num_steps,
-                                             absl::Span<const float> initial_state,
-                                             const GenerateEventsOptions& options,
-                                             const StepFunction& step,
-                                             const CallContext& context);
+// `step`. `initial_state` is that of a sequence before its first event; `start` gives the entry that
+// the beam begins with the inputs that it is not run over yet. Errors as GenerateEvents', but for
+// those of the step.
+absl::StatusOr<GeneratedEvents> SearchEvents(
+    const EventTrack& primer, int64_t num_steps, absl::Span<const float> initial_state,
+    const GenerateEventsOptions& options,
+    const std::function<absl::Status(BeamEntry* entry)>& start, const StepFunction& step,
+    const CallContext& context);
 
 // Samples num_steps - primer.size() events after `primer`, drawing from `random`. Errors:
 // EventSequenceRnnModelError for an empty primer or one that is not shorter than num_steps,

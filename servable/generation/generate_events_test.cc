@@ -1,5 +1,6 @@
 #include "servable/generation/generate_events.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
@@ -183,6 +184,43 @@ TEST(GenerateEventsTest, AppendedEventsAreFedWithTheOneBefore) {
                   .status()
                   .message(),
               HasSubstr("max_events is 6"));
+}
+
+TEST(GenerateEventsTest, LongPrimersAreRunOverInPieces) {
+  std::vector<float> halves(10, 0.0f);
+  halves[3] = halves[4] = 0.5f;
+  const FixedStepModel model(1, 1, {halves});
+  const NumberEncoderDecoder encoder;
+  Events<int> primer;
+  constexpr int kEvents = 120'000;
+  for (int i = 0; i < kEvents; ++i) primer.list.push_back(3 + i % 2);
+  GenerateEventsOptions options;
+  options.beam_search.beam_size = 3;
+  NumpyRandom random(0);
+  const GeneratedEvents generated =
+      GenerateEvents(model, NumberTrack(primer, &encoder), kEvents + 2, options, &random, {})
+          .value();
+  EXPECT_FLOAT_EQ(generated.log_likelihood, (kEvents + 1) * std::log(0.5));
+
+  // The first half by one row, the second by all, and then one event after the other.
+  std::vector<float> fed;
+  for (const auto& rows : model.calls) {
+    EXPECT_LE(rows.size() * rows[0].size() * (1 + 10), size_t{1} << 20);
+    EXPECT_THAT(rows, SizeIs(fed.size() < kEvents / 2 ? 1 : 3));
+    fed.insert(fed.end(), rows[0].begin(), rows[0].end());
+  }
+  ASSERT_THAT(fed, SizeIs(kEvents + 1));
+  EXPECT_TRUE(std::equal(primer.list.begin(), primer.list.end(), fed.begin()));
+
+  Cancellation cancellation;
+  CallContext context;
+  context.cancellation = &cancellation;
+  cancellation.Cancel();
+  EXPECT_EQ(GenerateEvents(model, NumberTrack(primer, &encoder), kEvents + 2, options, &random,
+                           context)
+                .status()
+                .code(),
+            absl::StatusCode::kCancelled);
 }
 
 // Appends an event to every second track that it sees.

@@ -146,6 +146,18 @@ class ImprovGenerator : public EventRnnGenerator {
   absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
       const Arguments& arguments, const CallContext& context) const override;
 
+  // A melody and its chords, and the steps of the section to generate.
+  struct LeadSheet {
+    Melody melody;
+    ChordProgression chords;
+    GenerateSteps steps;
+  };
+
+  // What is before the section to generate, and the chords from there to its end.
+  absl::StatusOr<LeadSheet> ExtractPrimer(const NoteSequence& input,
+                                          const GeneratorOptions& options, double steps_per_second,
+                                          const CallContext& context) const;
+
   // The track of a melody as the model sees it. ChordSymbolError for chords that are none.
   absl::StatusOr<ImprovTrack> MakeTrack(const Melody& melody, ChordProgression chords) const;
 
@@ -214,12 +226,9 @@ absl::StatusOr<ImprovTrack> ImprovGenerator::MakeTrack(const Melody& melody,
   return ImprovTrack(std::move(squashed), ChordControls(chords.events()), encoder_decoder_.get());
 }
 
-absl::StatusOr<Generation> ImprovGenerator::GenerateSection(const NoteSequence& input,
-                                                            const GeneratorOptions& options,
-                                                            NumpyRandom* random,
-                                                            const CallContext& context) const {
-  const double qpm = QuartersPerMinute(input);
-  const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
+absl::StatusOr<ImprovGenerator::LeadSheet> ImprovGenerator::ExtractPrimer(
+    const NoteSequence& input, const GeneratorOptions& options, double steps_per_second,
+    const CallContext& context) const {
   const auto& section = options.generate_sections(0);
 
   // The melody comes from the input section, or from what is before the section to generate; the
@@ -243,16 +252,27 @@ absl::StatusOr<Generation> ImprovGenerator::GenerateSection(const NoteSequence& 
                       QuantizeNoteSequence(primer, config_.steps_per_quarter));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized_backing,
                       QuantizeNoteSequence(backing, config_.steps_per_quarter));
-  GenerateSteps steps;
-  MS_ASSIGN_OR_RETURN(const Melody melody,
+  LeadSheet sheet;
+  MS_ASSIGN_OR_RETURN(sheet.melody,
                       ExtractMelodyPrimer(quantized_primer, input_start_step, options,
-                                          steps_per_second, context.limits, &steps));
+                                          steps_per_second, context.limits, &sheet.steps));
   MS_RETURN_IF_ERROR(
       CheckTotalSteps(quantized_backing.total_quantized_steps(), context.limits.steps()));
   MS_ASSIGN_OR_RETURN(
-      ChordProgression chords,
+      sheet.chords,
       ChordProgression::FromQuantizedSequence(quantized_backing, 0,
                                               quantized_backing.total_quantized_steps()));
+  return sheet;
+}
+
+absl::StatusOr<Generation> ImprovGenerator::GenerateSection(const NoteSequence& input,
+                                                            const GeneratorOptions& options,
+                                                            NumpyRandom* random,
+                                                            const CallContext& context) const {
+  const double qpm = QuartersPerMinute(input);
+  const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
+  MS_ASSIGN_OR_RETURN(LeadSheet sheet, ExtractPrimer(input, options, steps_per_second, context));
+  auto& [melody, chords, steps] = sheet;
 
   if (ReadFlag(options, kAlignChords)) {
     chords.DropBefore(melody.start_step());

@@ -67,6 +67,11 @@ class MelodyGenerator : public EventRnnGenerator {
   absl::StatusOr<std::unique_ptr<EventTrack>> ReadScoredTrack(
       const Arguments& arguments, const CallContext& context) const override;
 
+  // The primer section's melody up to the section to generate. Sets `steps` to that section's.
+  absl::StatusOr<Melody> ExtractPrimer(const NoteSequence& input, const GeneratorOptions& options,
+                                       double steps_per_second, const CallContext& context,
+                                       GenerateSteps* steps) const;
+
   const MelodyConfig& config_;
   const std::unique_ptr<MelodyEncoderDecoder> encoder_decoder_;
 };
@@ -84,21 +89,29 @@ absl::StatusOr<GeneratorInput> MelodyGenerator::MakeFamilyInput(const Arguments&
   return input;
 }
 
+absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const NoteSequence& input,
+                                                      const GeneratorOptions& options,
+                                                      double steps_per_second,
+                                                      const CallContext& context,
+                                                      GenerateSteps* steps) const {
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
+  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
+                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
+  return ExtractMelodyPrimer(quantized, primer.start_step, options, steps_per_second,
+                             context.limits, steps);
+}
+
 absl::StatusOr<Generation> MelodyGenerator::GenerateSection(const NoteSequence& input,
                                                             const GeneratorOptions& options,
                                                             NumpyRandom* random,
                                                             const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(Melody melody,
-                      ExtractMelodyPrimer(quantized, primer.start_step, options, steps_per_second,
-                                          context.limits, &steps));
+                      ExtractPrimer(input, options, steps_per_second, context, &steps));
   const int64_t num_steps = steps.end - melody.start_step();
   MS_RETURN_IF_ERROR(CheckTotalSteps(num_steps, context.limits.steps()));
 

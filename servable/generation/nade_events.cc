@@ -107,8 +107,10 @@ absl::StatusOr<GeneratedEvents> GenerateNadeEvents(const NadeModel& model,
   GenerateEventsOptions search;
   search.beam_search = options.beam_search;
   MS_RETURN_IF_ERROR(CheckRun(model.nade(), primer.size(), options.beam_search));
-  return SearchEvents(primer, num_steps, model.initial_state(), search,
-                      NadeStepper(model, options, random, context), context);
+  return SearchEvents(
+      primer, num_steps, model.initial_state(), search,
+      [](BeamEntry* entry) { return entry->Encode(0); },
+      NadeStepper(model, options, random, context), context);
 }
 
 absl::StatusOr<std::vector<double>> NadeEventLogLikelihoods(const NadeModel& model,

@@ -132,6 +132,14 @@ class PerformanceGenerator : public EventRnnGenerator {
 
   bool is_note() const { return config_.input == PerformanceInput::kNote; }
 
+  // The primer section's performance, of one kind or the other; none where it has no such thing.
+  struct Primer {
+    std::optional<Performance> performance;
+    std::optional<NotePerformance> notes;
+  };
+  absl::StatusOr<Primer> ExtractPrimer(const NoteSequence& input,
+                                       const GeneratorOptions& options) const;
+
   absl::StatusOr<ControlValues> ReadControls(const ControlText& text) const;
 
   // The track of a performance, where events are not notes, and the performance of such a track.
@@ -198,24 +206,30 @@ absl::StatusOr<GeneratorInput> PerformanceGenerator::MakeFamilyInput(
   return input;
 }
 
-absl::StatusOr<Generation> PerformanceGenerator::GenerateSection(const NoteSequence& input,
-                                                                 const GeneratorOptions& options,
-                                                                 NumpyRandom* random,
-                                                                 const CallContext& context) const {
+absl::StatusOr<PerformanceGenerator::Primer> PerformanceGenerator::ExtractPrimer(
+    const NoteSequence& input, const GeneratorOptions& options) const {
   MS_ASSIGN_OR_RETURN(const PrimerSection primer,
                       ReadPrimerSection(input, options, kDefaultStepsPerSecond,
                                         EarlyStartError::kBeforeOrEqualToEnd));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                       QuantizeNoteSequenceAbsolute(primer.sequence, kDefaultStepsPerSecond));
-  std::optional<Performance> performance;
-  std::optional<NotePerformance> notes;
+  Primer extracted;
   if (is_note()) {
-    MS_ASSIGN_OR_RETURN(
-        notes, ExtractNotePerformance(quantized, primer.start_step, config_.num_velocity_bins));
+    MS_ASSIGN_OR_RETURN(extracted.notes, ExtractNotePerformance(quantized, primer.start_step,
+                                                                config_.num_velocity_bins));
   } else {
-    MS_ASSIGN_OR_RETURN(
-        performance, ExtractPerformance(quantized, primer.start_step, config_.num_velocity_bins));
+    MS_ASSIGN_OR_RETURN(extracted.performance, ExtractPerformance(quantized, primer.start_step,
+                                                                  config_.num_velocity_bins));
   }
+  return extracted;
+}
+
+absl::StatusOr<Generation> PerformanceGenerator::GenerateSection(const NoteSequence& input,
+                                                                 const GeneratorOptions& options,
+                                                                 NumpyRandom* random,
+                                                                 const CallContext& context) const {
+  MS_ASSIGN_OR_RETURN(Primer primer, ExtractPrimer(input, options));
+  auto& [performance, notes] = primer;
   MS_ASSIGN_OR_RETURN(const GenerateSteps steps,
                       QuantizeGenerateSection(options, kDefaultStepsPerSecond));
 

@@ -69,7 +69,7 @@ class PianorollGenerator : public Generator {
 
   // The pianoroll of the primer section, as long as the section to generate starts late: what the
   // model continues. Sets `steps` to that section's.
-  absl::StatusOr<PianorollSequence> ExtractPrimer(const PrimerSection& primer,
+  absl::StatusOr<PianorollSequence> ExtractPrimer(const NoteSequence& input,
                                                   const GeneratorOptions& options,
                                                   double steps_per_second,
                                                   const CallContext& context,
@@ -110,8 +110,11 @@ absl::StatusOr<GeneratorInput> PianorollGenerator::MakeFamilyInput(
 }
 
 absl::StatusOr<PianorollSequence> PianorollGenerator::ExtractPrimer(
-    const PrimerSection& primer, const GeneratorOptions& options, double steps_per_second,
+    const NoteSequence& input, const GeneratorOptions& options, double steps_per_second,
     const CallContext& context, GenerateSteps* steps) const {
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                       QuantizeNoteSequence(primer.sequence, kStepsPerQuarter));
   // A matrix of so many rows is made.
@@ -135,12 +138,9 @@ absl::StatusOr<Generation> PianorollGenerator::GenerateSection(const NoteSequenc
                                                                const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(kStepsPerQuarter, qpm);
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(PianorollSequence pianoroll,
-                      ExtractPrimer(primer, options, steps_per_second, context, &steps));
+                      ExtractPrimer(input, options, steps_per_second, context, &steps));
   const int64_t num_steps = pianoroll.size() + (steps.end - steps.start);
   MS_RETURN_IF_ERROR(CheckTotalSteps(num_steps, context.limits.steps()));
 

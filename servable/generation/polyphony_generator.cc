@@ -71,7 +71,7 @@ class PolyphonyGenerator : public EventRnnGenerator {
 
   // The primer section's sequence up to the section to generate, without END. Sets `steps` to that
   // section's.
-  absl::StatusOr<PolyphonicSequence> ExtractPrimer(const PrimerSection& primer,
+  absl::StatusOr<PolyphonicSequence> ExtractPrimer(const NoteSequence& input,
                                                    const GeneratorOptions& options,
                                                    double steps_per_second,
                                                    const CallContext& context,
@@ -82,8 +82,11 @@ class PolyphonyGenerator : public EventRnnGenerator {
 };
 
 absl::StatusOr<PolyphonicSequence> PolyphonyGenerator::ExtractPrimer(
-    const PrimerSection& primer, const GeneratorOptions& options, double steps_per_second,
+    const NoteSequence& input, const GeneratorOptions& options, double steps_per_second,
     const CallContext& context, GenerateSteps* steps) const {
+  MS_ASSIGN_OR_RETURN(
+      const PrimerSection primer,
+      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
   MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
                       QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
   MS_ASSIGN_OR_RETURN(std::optional<PolyphonicSequence> extracted,
@@ -123,12 +126,9 @@ absl::StatusOr<Generation> PolyphonyGenerator::GenerateSection(const NoteSequenc
                                                                const CallContext& context) const {
   const double qpm = QuartersPerMinute(input);
   const double steps_per_second = StepsPerQuarterToStepsPerSecond(config_.steps_per_quarter, qpm);
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
   GenerateSteps steps;
   MS_ASSIGN_OR_RETURN(PolyphonicSequence sequence,
-                      ExtractPrimer(primer, options, steps_per_second, context, &steps));
+                      ExtractPrimer(input, options, steps_per_second, context, &steps));
 
   const bool condition = ReadFlag(options, "condition_on_primer");
   GenerateEventsOptions events_options = ReadGenerateEventsOptions(options);
@@ -153,8 +153,13 @@ absl::StatusOr<Generation> PolyphonyGenerator::GenerateSection(const NoteSequenc
                      events_to_add, events_options, random, context));
   PolyphonicSequence result = generated.As<PolyphonyTrack>().sequence();
   MS_RETURN_IF_ERROR(result.SetLength(total_steps));
+  PrimerSection base;
+  if (!condition) {
+    MS_ASSIGN_OR_RETURN(base, ReadPrimerSection(input, options, steps_per_second,
+                                                EarlyStartError::kBeforeOrEqualToEnd));
+  }
   MS_ASSIGN_OR_RETURN(NoteSequence notes,
-                      result.ToSequence(qpm, condition ? nullptr : &primer.sequence));
+                      result.ToSequence(qpm, condition ? nullptr : &base.sequence));
   return Generation{std::move(notes), generated.log_likelihood};
 }
 

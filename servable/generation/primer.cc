@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "servable/base/python_format.h"
 #include "servable/base/status.h"
+#include "servable/checkpoint/fields.h"
 #include "servable/generation/sections.h"
 #include "servable/music/midi_reader.h"
 #include "servable/music/quantize.h"
@@ -120,6 +121,15 @@ absl::StatusOr<std::vector<std::vector<int>>> ParseListOfIntegerLists(absl::stri
 
 absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
                                                absl::string_view serialized) {
+  // A note takes a hundred bytes, though an empty one is serialized to two. With pitch and times it
+  // has over twenty, a control change nearly as many.
+  constexpr int64_t kMaxShort = 1 << 14;
+  constexpr int64_t kUsualBytes = 12;
+  const int64_t num_parts = CountParts(serialized);
+  if (num_parts > kMaxShort + static_cast<int64_t>(serialized.size()) / kUsualBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": a NoteSequence of ", num_parts,
+                                                   " parts in ", serialized.size(), " bytes"));
+  }
   NoteSequence sequence;
   if (!sequence.ParseFromArray(serialized.data(), static_cast<int>(serialized.size()))) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -38,7 +38,7 @@ absl::StatusOr<NoteSequence> ParseChord(absl::string_view name, absl::string_vie
                                         double seconds);
 
 // Parses a serialized NoteSequence; `name` is the input that held it. INVALID_ARGUMENT when it is
-// not one.
+// not one, or of messages that are nearly all empty.
 absl::StatusOr<NoteSequence> ParseNoteSequence(absl::string_view name,
                                                absl::string_view serialized);
 

@@ -65,6 +65,20 @@ TEST(OnlyOneGivenTest, NamesBothOfTwo) {
               HasSubstr("give either a or b, not both"));
 }
 
+TEST(ParseNoteSequenceTest, RefusesWhatWouldTakeFarMoreThanItsBytes) {
+  NoteSequence notes;
+  for (int i = 0; i < 50'000; ++i) {
+    NoteSequence::Note* note = notes.add_notes();
+    note->set_pitch(60);
+    note->set_start_time(i + 0.1);
+    note->set_end_time(i + 0.2);
+  }
+  EXPECT_TRUE(ParseNoteSequence("sequence_bytes", notes.SerializeAsString()).ok());
+  for (auto& note : *notes.mutable_notes()) note.Clear();
+  EXPECT_THAT(ParseNoteSequence("sequence_bytes", notes.SerializeAsString()).status().message(),
+              HasSubstr("sequence_bytes: a NoteSequence of 50000 parts in 100000 bytes"));
+}
+
 TEST(ParseListOfIntegerListsTest, ReadsPythonLists) {
   const auto parse = [](const char* text) { return ParseListOfIntegerLists(text).value(); };
   EXPECT_THAT(parse("[(36, 42), (), [42], (42,)]"),

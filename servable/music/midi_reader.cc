@@ -25,7 +25,7 @@ constexpr double kMicrosecondsPerMinute = 6e7;
 // Exponents above this do not fit the int32 of NoteSequence.TimeSignature.denominator.
 constexpr int kMaxDenominatorExponent = 30;
 // How many more controls and pitch bends than events in the file may result.
-constexpr size_t kMaxRepeatedControls = 1000000;
+constexpr size_t kMaxRepeatedControls = 200000;
 // How many more bytes the names of instruments may have than the file: each has its track's.
 constexpr size_t kMaxRepeatedNames = 1 << 20;
 

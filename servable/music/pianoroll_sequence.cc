@@ -1,7 +1,6 @@
 #include "servable/music/pianoroll_sequence.h"
 
 #include <algorithm>
-#include <bitset>
 #include <map>
 #include <utility>
 
@@ -13,8 +12,6 @@
 namespace magenta_serving {
 namespace {
 
-using Frame = std::bitset<kNumPianoPitches>;
-
 constexpr char kWhat[] = "pianoroll";
 
 PythonIntSet SetOf(const std::vector<int>& values) {
@@ -23,17 +20,17 @@ PythonIntSet SetOf(const std::vector<int>& values) {
 
 // Puts a note on the rows [start, end) of its key, as numpy's indexing does: from the end where an
 // index is negative. `start` is not.
-absl::Status AddNote(int key, int64_t start, int64_t end, std::vector<Frame>& frames) {
-  const int64_t rows = static_cast<int64_t>(frames.size());
+absl::Status AddNote(int64_t start, int64_t end, std::vector<bool>& is_on) {
+  const int64_t rows = static_cast<int64_t>(is_on.size());
   const int64_t before = start - 1;
   if (before >= rows || (before < 0 && rows == 0)) {
     return MagentaError("IndexError", absl::StrCat("index ", before,
                                                    " is out of bounds for axis 0 with size ",
                                                    rows));
   }
-  frames[before < 0 ? rows - 1 : before].reset(key);
-  if (end < 0) end += rows;
-  for (int64_t row = start; row < std::min(end, rows); ++row) frames[row].set(key);
+  is_on[before < 0 ? rows - 1 : before] = false;
+  end = std::min(end < 0 ? end + rows : end, rows);
+  if (start < end) std::fill(is_on.begin() + start, is_on.begin() + end, true);
   return absl::OkStatus();
 }
 
@@ -67,19 +64,19 @@ absl::StatusOr<PianorollSequence> PianorollSequence::FromQuantizedSequence(
   const int64_t steps = quantized.total_quantized_steps() - start_step;
   if (steps < 0) return MagentaError("ValueError", "negative dimensions are not allowed");
   MS_RETURN_IF_ERROR(CheckLength(kWhat, steps));
-  std::vector<Frame> frames(steps);
+  std::vector<std::vector<bool>> is_on(kNumPianoPitches, std::vector<bool>(steps));
   for (const NoteSequence::Note& note : quantized.notes()) {
     if (note.quantized_start_step() < start_step) continue;
     if (note.pitch() < kMinPianoPitch || note.pitch() > kMaxPianoPitch) continue;
-    MS_RETURN_IF_ERROR(AddNote(note.pitch() - kMinPianoPitch,
-                               note.quantized_start_step() - start_step,
-                               note.quantized_end_step() - start_step, frames));
+    MS_RETURN_IF_ERROR(AddNote(note.quantized_start_step() - start_step,
+                               note.quantized_end_step() - start_step,
+                               is_on[note.pitch() - kMinPianoPitch]));
   }
   PianorollSequence sequence({}, quantized.quantization_info().steps_per_quarter(), start_step);
   sequence.events_.resize(steps);
   for (int64_t step = 0; step < steps; ++step) {
     for (int key = 0; key < kNumPianoPitches; ++key) {
-      if (frames[step].test(key)) sequence.events_[step].push_back(key);
+      if (is_on[key][step]) sequence.events_[step].push_back(key);
     }
   }
   return sequence;

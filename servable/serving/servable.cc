@@ -188,6 +188,7 @@ absl::Status RunGenerate(const Generator& generator, const Request& request,
   for (const Arguments& row : request.rows) {
     MS_ASSIGN_OR_RETURN(const int64_t first, FirstSeed(row.Get<int64_t>("seed"), num_outputs));
     seeds.push_back(first);
+    MS_RETURN_IF_ERROR(context.CheckWanted());
     MS_ASSIGN_OR_RETURN(GeneratorInput input, generator.MakeInput(row, context));
     inputs.push_back(std::move(input));
   }
@@ -204,6 +205,7 @@ absl::Status RunGenerate(const Generator& generator, const Request& request,
         return absl::OkStatus();
       }));
   for (int64_t i = 0; i < num_rows * num_outputs; ++i) {
+    MS_RETURN_IF_ERROR(context.CheckWanted());
     MS_RETURN_IF_ERROR(SetSequence(generations[i].sequence, i, outputs));
     outputs->Set<float>("log_likelihood", i, generations[i].log_likelihood);
     outputs->Set<int64_t>("seed", i, seeds[i / num_outputs] + i % num_outputs);
