@@ -56,6 +56,7 @@ flags=()
 for flag in "$@"; do
   case $flag in
     --shutdown_grace_seconds=*) export SHUTDOWN_GRACE_SECONDS=${flag#*=} ;;
+    --max_request_bytes=*) export MAX_REQUEST_BYTES=${flag#*=} ;;
     --model_name=*) name=${flag#*=} ;;
     --model_base_path=*) base_path=${flag#*=} ;;
     --version | --help) exec "$server" "$flag" ;;

@@ -12,6 +12,7 @@
 #include "conversions.h"
 #include "pybind11/pybind11.h"
 #include "pybind11/stl.h"
+#include "servable/checkpoint/fields.h"
 
 namespace py = pybind11;
 
@@ -119,6 +120,11 @@ py::dict Info(const MagentaServable& servable) {
 }  // namespace
 
 void BindServable(py::module_& module) {
+  module.def("count_parts", [](const py::bytes& message) {
+               return CountParts(static_cast<std::string_view>(message));
+             }, py::arg("message"),
+             "How many strings, messages and packed numbers are in a serialized message, one in "
+             "another at most 32 times.");
   py::class_<TensorSpec>(module, "TensorSpec", "One input or output of a signature.")
       .def_readonly("name", &TensorSpec::name)
       .def_readonly("dtype", &TensorSpec::dtype, "'string', 'int32', 'int64', 'float32' or 'bool'.")

@@ -29,6 +29,6 @@ def _load_tensorflow_libraries() -> None:
 _load_tensorflow_libraries()
 
 from magenta_serving._servable import (  # noqa: E402
-    Cancellation, Servable, Signature, TensorSpec, Usage)
+    Cancellation, Servable, Signature, TensorSpec, Usage, count_parts)
 
-__all__ = ["Cancellation", "Servable", "Signature", "TensorSpec", "Usage"]
+__all__ = ["Cancellation", "Servable", "Signature", "TensorSpec", "Usage", "count_parts"]

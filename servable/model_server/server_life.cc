@@ -3,7 +3,8 @@
 // finish, and the process ends with 0, or with 1 if some were still running.
 //
 // gRPC's global callbacks are the way in: they hand over the server before it starts, and the
-// context of every call on the thread that answers it.
+// context of every call on the thread that answers it. They bound the size of messages, too, which
+// TensorFlow Serving sets to 2 GiB.
 #include <semaphore.h>
 
 #include <atomic>
@@ -17,7 +18,9 @@
 #include "absl/time/time.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
+#include "grpcpp/support/channel_arguments.h"
 #include "servable/model_server/open_calls.h"
+#include "servable/model_server/request_size.h"
 #include "servable/model_server/thread_call.h"
 #include "tensorflow/core/platform/logging.h"
 
@@ -32,6 +35,10 @@ sem_t stop_requested;
 
 class ServerCallbacks : public grpc::Server::GlobalCallbacks {
  public:
+  void UpdateArguments(grpc::ChannelArguments* arguments) override {
+    arguments->SetMaxReceiveMessageSize(MaxRequestBytes());
+  }
+
   void PreServerStart(grpc::Server* server) override { running_server = server; }
 
   void PreSynchronousRequest(grpc::ServerContext* context) override {

@@ -1,7 +1,9 @@
 """What is the embedded server's own: limits, reflection, CORS, start."""
 
+import contextlib
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +18,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from magenta_serving import protos
 
-from .api import Api
+from ..metrics import metric
+from .api import Api, wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -103,6 +106,27 @@ def test_rest_timeout(start_server: Callable, models: str):
     api = api_of(start_server(models=models, rest_api_timeout_in_ms=50))
     status, answer, _ = api.rest("/v1/models/melody:predict", {"inputs": LONG})
     assert status == 504 and answer.keys() == {"error"}
+
+
+def test_requests_that_are_too_large_together(start_server: Callable, models: str):
+    server = start_server(models=models, max_request_bytes=10_000)
+    host, port = server.rest_address.split(":")
+    head = (b"POST /v1/models/melody:predict HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Length: 10000\r\n\r\n{")
+    with contextlib.ExitStack() as open_:
+        for _ in range(16):
+            connection = open_.enter_context(socket.create_connection((host, int(port))))
+            connection.sendall(head)
+        api = api_of(server)
+        wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": {}})[0] == 429,
+                 "a request refused")
+        with pytest.raises(grpc.RpcError) as error:
+            api.predict({"num_steps": 16})
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "it holds requests of 160000 bytes" in error.value.details()
+        assert metric(server, "rejected_count", reason="bytes") >= 2
+    wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": {"num_steps": 16}})[0] == 200,
+             "an answer after they have gone")
 
 
 def test_request_that_is_too_large(start_server: Callable, models: str):

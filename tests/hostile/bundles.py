@@ -131,6 +131,14 @@ def _long_without_values(draft: Draft) -> None:
     draft.run_always("bad")
 
 
+def _array_in_a_loop(draft: Draft) -> None:
+    """An array for each iteration, none of which is ever used."""
+    size = draft.constant("bad/size", np.int32(1 << 16))
+    draft.node(size).input.append(f"^{draft.first('NextIteration').input[0]}")
+    draft.add("TensorArrayV3", "bad", size, dtype="DT_FLOAT", dynamic_size=False)
+    draft.run_always("bad")
+
+
 def _recurse(draft: Draft) -> None:
     _functions(draft, {"again": "While"})
 
@@ -291,6 +299,9 @@ CASES = [
     BundleCase("an hour of products", _of(_slow), ("does not end within 21 seconds",)),
     # How large the graph is.
     BundleCase("a million nodes", _of(_many_nodes), ("at most",)),
+    BundleCase("a million empty names", _of(
+        lambda d: d.metagraph.collection_def["names"].node_list.value.extend([""] * 1_000_000)),
+        ("more than 524288 parts",)),
     BundleCase("functions that grow to a billion nodes", _of(_multiply),
                ("makes the graph grow by more than 64 MiB",)),
     BundleCase("40 concatenations of the two before",
@@ -332,6 +343,10 @@ CASES = [
     BundleCase("an array that grows to 2^30 tensors", _of(_far_write),
                ("writes elsewhere than into an array of fixed size",)),
     BundleCase("an array as long as an empty tensor", _of(_long_without_values), (), "OK"),
+    BundleCase("an array in a loop", _of(_array_in_a_loop),
+               ("has a size that is neither a constant up to 65536",)),
+    BundleCase("a convolution with a filter of any size", _with_node("Conv2D", "text", "text"),
+               ("'bad' (Conv2D) has a filter that is no variable",)),
     BundleCase("a loop of 2^31 iterations at a time", _of(
         lambda d: setattr(d.first("Enter").attr["parallel_iterations"], "i", 2**31)),
         ("parallel_iterations is 2147483648", "at most 4096")),

@@ -69,6 +69,13 @@ def _many_notes(count: int) -> bytes:
     return sequence.SerializeToString()
 
 
+def _empty_notes(count: int) -> bytes:
+    sequence = protos.NoteSequence()
+    for _ in range(count):
+        sequence.notes.add()
+    return sequence.SerializeToString()
+
+
 def _post(body: Any, path: str = "/v1/models/melody:predict") -> Callable[[Api], Answer]:
     """Sends bytes or JSON over REST."""
     def send(api: Api) -> Answer:
@@ -116,6 +123,14 @@ def _tensor(dtype: int, *sizes: int, **content: Any) -> Callable[[Api], Answer]:
     return _predict({"seed": tensor(dtype, sizes, **content)})
 
 
+def _dimensions(count: int) -> Callable[[Api], Answer]:
+    """Sends an input of so many dimensions, two bytes for each."""
+    seed = tensor(_INT64, ())
+    for _ in range(count):
+        seed.tensor_shape.dim.add()
+    return _predict({"seed": seed})
+
+
 CASES = [
     # Values.
     RequestCase("temperature NaN", _predict({"temperature": np.float32(_NAN)}),
@@ -161,6 +176,9 @@ CASES = [
     RequestCase("10^5 notes of a billion years",
                 _predict({"primer_sequence_bytes": _many_notes(10**5)}),
                 "INVALID_ARGUMENT", ("primer_sequence_bytes",)),
+    RequestCase("100,000 empty notes", _inputs(json.dumps(
+        {"primer_sequence_bytes": {"b64": base64.b64encode(_empty_notes(10**5)).decode()}})),
+                "400", ("primer_sequence_bytes: a NoteSequence of 100000 parts in 200000 bytes",)),
     RequestCase("more bytes than max_primer_bytes",
                 _predict({"primer_sequence_bytes": b"\x0a\xc8\x01" * 1_000_000}),
                 "INVALID_ARGUMENT", ("primer_sequence_bytes",)),
@@ -195,6 +213,8 @@ CASES = [
                 "INVALID_ARGUMENT", ("seed", "1099511627776")),
     RequestCase("a handle of a resource", _tensor(20), "INVALID_ARGUMENT",
                 ("seed", "DT_RESOURCE")),
+    RequestCase("1,000,000 dimensions", _dimensions(10**6),
+                "INVALID_ARGUMENT", ("PredictRequest", "parts in")),
     RequestCase("a type that there is not", _tensor(77), "INVALID_ARGUMENT", ("seed", "77")),
     # Models and signatures.
     RequestCase("an unknown model", _predict({}, name="no_such_model"), "NOT_FOUND",

@@ -1,7 +1,9 @@
 """Warm-up requests, metrics and deadlines of tensorflow_model_server with bundles."""
 
+import contextlib
 import pathlib
 import re
+import socket
 import time
 from collections.abc import Callable
 
@@ -88,6 +90,29 @@ def test_metrics(start_server: Callable, make_models: Callable, tmp_path: pathli
     # The default primer, one note, and silence up to the section are three of the 17 steps.
     assert metric(server, "step_count", **melody) == 3 * 14
     assert metric(server, "request_latency_count", **generate) == 2
+
+
+def test_requests_that_are_too_large(start_server: Callable, make_models: Callable) -> None:
+    server = start_server(models=str(make_models(melody=[1])), max_request_bytes=100_000)
+    api = api_of(server)
+    with pytest.raises(grpc.RpcError) as error:
+        api.predict({"primer_midi_bytes": b"x" * 200_000})
+    assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "100000" in error.value.details()
+    path, body = "/v1/models/melody:predict", {"inputs": {"num_steps": 16}}
+    for head, sent in [(b"Content-Length: 200000", b"x" * 200_000),
+                       (b"Transfer-Encoding: chunked", b"30d40\r\n" + b"x" * 200_000),
+                       (b"X: " + b"x" * 100_000, b"")]:
+        host, port = server.rest_address.split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(
+                    f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode() + head + b"\r\n\r\n" + sent)
+            answer = b""
+            with contextlib.suppress(ConnectionResetError):
+                answer = connection.recv(1000)
+        assert not answer or answer.startswith(b"HTTP/1.1 4"), answer
+    assert api.rest(path, body)[0] == 200
 
 
 def test_deadlines(start_server: Callable, make_models: Callable) -> None:

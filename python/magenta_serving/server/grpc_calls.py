@@ -9,19 +9,35 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from magenta_serving import protos
-from magenta_serving.errors import InternalError, InvalidArgumentError, ServableError
+from magenta_serving.errors import (
+    DeadlineExceededError,
+    InternalError,
+    InvalidArgumentError,
+    ServableError,
+)
+from magenta_serving.servable import count_parts
+from magenta_serving.server.request_bytes import RequestBytes
 
 _log = logging.getLogger(__name__)
 
 # Longer texts would not fit into the headers in which gRPC sends them.
 _MAX_ERROR_LENGTH = 1024
 
+# In which the request of a call must have come.
+_READ_SECONDS = 30.0
+
+# Parts of a request (strings, messages, lists) that are small for their number: a parsed one takes
+# some ten times its bytes.
+_MAX_SMALL_PARTS = 1 << 14
+_USUAL_PART_BYTES = 12
+
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 Call = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 
 
-def handler_of(method: protos.Method, call: Call) -> grpc.RpcMethodHandler:
+def handler_of(method: protos.Method, call: Call,
+               request_bytes: RequestBytes) -> grpc.RpcMethodHandler:
     """Returns the handler of a unary method that `call` answers; it may raise ServableErrors.
 
     As gRPC sees it, requests come as a stream, of which the first is taken. On the wire that is the
@@ -31,8 +47,9 @@ def handler_of(method: protos.Method, call: Call) -> grpc.RpcMethodHandler:
 
     async def handle(_: Any, context: grpc.aio.ServicerContext) -> Any:
         try:
-            data = await asyncio.shield(context.read())
-            return await call(_parsed(method, data), context)
+            data = await _read(method, context)
+            with request_bytes.hold(len(data)):
+                return await call(_parsed(method, data), context)
         except ServableError as failure:
             error = failure
         except Exception as failure:
@@ -47,10 +64,23 @@ def handler_of(method: protos.Method, call: Call) -> grpc.RpcMethodHandler:
         handle, response_serializer=method.response.SerializeToString)
 
 
-def _parsed(method: protos.Method, data: Any) -> Any:
-    name = method.request.DESCRIPTOR.name
+async def _read(method: protos.Method, context: grpc.aio.ServicerContext) -> bytes:
+    """Returns a call's request as it was sent."""
+    try:
+        data = await asyncio.wait_for(asyncio.shield(context.read()), _READ_SECONDS)
+    except TimeoutError:
+        raise DeadlineExceededError(
+            f"The request did not come within {_READ_SECONDS:g} seconds") from None
     if data is grpc.aio.EOF:
-        raise InvalidArgumentError(f"The call has no {name}")
+        raise InvalidArgumentError(f"The call has no {method.request.DESCRIPTOR.name}")
+    return data
+
+
+def _parsed(method: protos.Method, data: bytes) -> Any:
+    name = method.request.DESCRIPTOR.name
+    parts = count_parts(data)
+    if parts > _MAX_SMALL_PARTS + len(data) // _USUAL_PART_BYTES:
+        raise InvalidArgumentError(f"The {name} has {parts} parts in {len(data)} bytes")
     try:
         return method.request.FromString(data)
     except DecodeError:

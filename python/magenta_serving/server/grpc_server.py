@@ -18,20 +18,25 @@ from magenta_serving.server.core import ServerCore
 from magenta_serving.server.grpc_calls import Call, handler_of
 from magenta_serving.server.observer import REQUEST_ID, Observer, request_id
 from magenta_serving.server.options import ServerOptions
+from magenta_serving.server.request_bytes import RequestBytes
 from magenta_serving.server.work_queue import WorkQueue
 
 _LAST_ANSWERS_SECONDS = 0.5
+# Calls that are open at one time, before they are counted for what they ask.
+_MAX_CALLS = 1024
 
 
 class GrpcServer:
     """Answers gRPC requests on one address. All methods belong to one event loop."""
 
     def __init__(self, options: ServerOptions, core: ServerCore, queue: WorkQueue,
-                 observer: Observer, control: Executor, ssl_config: Any = None):
+                 request_bytes: RequestBytes, observer: Observer, control: Executor,
+                 ssl_config: Any = None):
         """Args:
           options: address and limits.
           core: the models.
           queue: where Predict runs.
+          request_bytes: counts what requests take.
           observer: is told about each Predict.
           control: where the slow calls that change the server run.
           ssl_config: an SSLConfig for TLS; None for plain text.
@@ -40,11 +45,11 @@ class GrpcServer:
           OSError: the address cannot be had.
         """
         self._core, self._queue, self._control = core, queue, control
-        self._observer = observer
+        self._request_bytes, self._observer = request_bytes, observer
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._server = grpc.aio.server(options=[
+        self._server = grpc.aio.server(maximum_concurrent_rpcs=_MAX_CALLS, options=[
             ("grpc.max_receive_message_length", options.max_request_bytes),
             ("grpc.max_send_message_length", -1),
             # Two servers on one port would each get some of the requests.
@@ -100,7 +105,7 @@ class GrpcServer:
         await stopping
 
     def _add_service(self, service: str, calls: Mapping[str, Call]) -> None:
-        handlers = {name: handler_of(method, self._counted(calls[name]))
+        handlers = {name: handler_of(method, self._counted(calls[name]), self._request_bytes)
                     for name, method in protos.methods(service).items()}
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(service, handlers),))

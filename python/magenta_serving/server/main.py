@@ -19,10 +19,14 @@ from magenta_serving.server.metrics import Metrics
 from magenta_serving.server.observer import Observer
 from magenta_serving.server.options import ServerOptions
 from magenta_serving.server.page import FOLDER, Page
+from magenta_serving.server.request_bytes import RequestBytes
 from magenta_serving.server.rest_server import RestServer
 from magenta_serving.server.work_queue import WorkQueue
 
 _log = logging.getLogger(__name__)
+
+# How many requests of the largest size may be held at one time.
+_LARGEST_REQUESTS = 16
 
 
 def run(options: ServerOptions) -> int:
@@ -66,6 +70,8 @@ class Server:
         self._queue = WorkQueue(
             options.request_threads, options.max_queued_requests, options.max_requests_per_second,
             self._metrics.rejected.add)
+        self._request_bytes = RequestBytes(
+            _LARGEST_REQUESTS * options.max_request_bytes, self._metrics.rejected.add)
         self._metrics.running.set_function(lambda: self._queue.running)
         self._metrics.queued.set_function(lambda: self._queue.waiting)
         # For calls that wait for loads and file systems.
@@ -96,13 +102,14 @@ class Server:
             if not await self._load_first_models(stopped):
                 return 0
             if self._options.port:
-                self._grpc = GrpcServer(self._options, self._core, self._queue, self._observer,
-                                        self._control, ssl_config)
+                self._grpc = GrpcServer(
+                    self._options, self._core, self._queue, self._request_bytes, self._observer,
+                    self._control, ssl_config)
                 await self._grpc.start()
             if self._options.rest_api_port:
                 rest = RestServer(
-                    self._options, self._core, self._queue, self._observer, self._page,
-                    self._metrics, ssl_config)
+                    self._options, self._core, self._queue, self._request_bytes, self._observer,
+                    self._page, self._metrics, ssl_config)
                 await rest.start()
             tasks = self._start_polling()
             _print(self._ready_line())

@@ -52,7 +52,7 @@ class Metrics:
       sequences: sequences generated.
       steps: steps of the network for them.
       latency: microseconds from a request's arrival to its answer, waiting included.
-      rejected: requests that were refused before they ran, by reason: "queue" or "rate".
+      rejected: requests that were refused before they ran, by reason: "queue", "rate" or "bytes".
       loads: loads of versions, by outcome.
       running, queued: requests that run and that wait.
     """

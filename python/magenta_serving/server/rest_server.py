@@ -5,6 +5,7 @@ import functools
 import json
 import logging
 import re
+import threading
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +22,7 @@ from magenta_serving.server.metrics import PATH, Metrics
 from magenta_serving.server.observer import REQUEST_ID, Observer, RequestRecord, request_id
 from magenta_serving.server.options import ServerOptions
 from magenta_serving.server.page import Page
+from magenta_serving.server.request_bytes import RequestBytes
 from magenta_serving.server.work_queue import WorkQueue
 
 _log = logging.getLogger(__name__)
@@ -28,6 +30,10 @@ _log = logging.getLogger(__name__)
 _MODEL = r"(?P<name>[^/:]+)(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
 _POST = re.compile(rf"/v1/models/{_MODEL}:(?P<method>classify|regress|predict)", re.IGNORECASE)
 _GET = re.compile(rf"/v1/models/{_MODEL}(?P<metadata>/metadata)?", re.IGNORECASE)
+
+# Held while a body is parsed, which takes twenty times its memory and no more than one thread at a
+# time anyway.
+_PARSING = threading.Lock()
 
 # By canonical code, as TensorFlow Serving maps them; all others are 500.
 _HTTP_STATUS = {
@@ -51,11 +57,13 @@ class RestServer:
     """Answers HTTP requests on one address. All methods belong to one event loop."""
 
     def __init__(self, options: ServerOptions, core: ServerCore, queue: WorkQueue,
-                 observer: Observer, page: Page, metrics: Metrics, ssl_config: Any = None):
+                 request_bytes: RequestBytes, observer: Observer, page: Page, metrics: Metrics,
+                 ssl_config: Any = None):
         """Args:
           options: address and limits.
           core: the models.
           queue: where Predict runs.
+          request_bytes: counts what requests take.
           observer: is told about each Predict.
           page: the web page.
           metrics: shown on their page.
@@ -63,6 +71,7 @@ class RestServer:
         """
         self._ssl = None if ssl_config is None else tls.ssl_context(ssl_config)
         self._options, self._core, self._queue = options, core, queue
+        self._request_bytes = request_bytes
         self._observer, self._metrics = observer, metrics
         # Seconds; None for no bound.
         self._timeout = options.rest_api_timeout_in_ms / 1000 or None
@@ -111,16 +120,17 @@ class RestServer:
         if match["method"].lower() != "predict":
             raise InvalidArgumentError(
                 f"Magenta bundles have no signature for {match['method']}; use predict")
-        body = await self._body(request)
-        request[REQUEST_ID] = request_id(request.headers.get(REQUEST_ID))
-        with self._observer.request(request[REQUEST_ID], spec.name) as record:
-            return await self._predict(spec, body, record)
+        size, largest = request.content_length, self._options.max_request_bytes
+        if size is not None and size > largest:
+            raise web.HTTPRequestEntityTooLarge(largest, size)
+        with self._request_bytes.hold(largest if size is None else size):
+            body = await self._body(request)
+            request[REQUEST_ID] = request_id(request.headers.get(REQUEST_ID))
+            with self._observer.request(request[REQUEST_ID], spec.name) as record:
+                return await self._predict(spec, body, record)
 
     async def _body(self, request: web.Request) -> bytes:
-        """Returns a request's body, if it comes in time and is not too large."""
-        size, largest = request.content_length or 0, self._options.max_request_bytes
-        if size > largest:
-            raise web.HTTPRequestEntityTooLarge(largest, size)
+        """Returns a request's body, if it comes in time."""
         try:
             return await asyncio.wait_for(request.read(), self._timeout)
         except TimeoutError:
@@ -170,13 +180,16 @@ def _predict_json(
     record: RequestRecord,
 ) -> str:
     """Answers the body of a predict request; runs in a worker thread."""
-    document = rest_json.parse_object(body)
-    name = rest_json.signature_name(document)
-    signature = handle.servable.signature_defs.get(name)
-    if signature is None:
-        raise InvalidArgumentError(f'Serving signature name: "{name}" not found in signature def')
-    record.runs(name)
-    inputs, rows = rest_json.predict_inputs(document, signature)
+    with _PARSING:
+        document = rest_json.parse_object(body)
+        name = rest_json.signature_name(document)
+        signature = handle.servable.signature_defs.get(name)
+        if signature is None:
+            raise InvalidArgumentError(
+                f'Serving signature name: "{name}" not found in signature def')
+        record.runs(name)
+        inputs, rows = rest_json.predict_inputs(document, signature)
+        del document
     outputs = requests.run_signature(
         handle.servable, name, inputs, (), deadline, cancellation, record)
     return rest_json.predict_response(outputs, rows)
