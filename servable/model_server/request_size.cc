@@ -1,6 +1,6 @@
 // Bounds what the REST port reads of a request, which TensorFlow Serving leaves open. Its HTTP server
 // makes libevent's in one place, and the binary is linked so that it gets the one below
-// (--wrap=evhttp_new). What is too large gets 400 or the end of its connection.
+// (--wrap=evhttp_new). A body that is too large gets 413, a head 400.
 #include "servable/model_server/request_size.h"
 
 #include <cstdlib>

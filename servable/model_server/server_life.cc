@@ -36,7 +36,12 @@ sem_t stop_requested;
 class ServerCallbacks : public grpc::Server::GlobalCallbacks {
  public:
   void UpdateArguments(grpc::ChannelArguments* arguments) override {
-    arguments->SetMaxReceiveMessageSize(MaxRequestBytes());
+    // In its place: of two arguments of one name, gRPC takes the first.
+    const grpc_channel_args given = arguments->c_channel_args();
+    for (size_t i = 0; i < given.num_args; ++i) {
+      if (absl::string_view(given.args[i].key) == GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH)
+        given.args[i].value.integer = MaxRequestBytes();
+    }
   }
 
   void PreServerStart(grpc::Server* server) override { running_server = server; }

@@ -17,7 +17,7 @@ inline constexpr char kNoChord[] = "N.C.";
 
 // Longer symbols are refused, where Magenta would take any: chords are repeated for each step, and
 // appear in error texts.
-inline constexpr int kMaxChordSymbolBytes = 128;
+inline constexpr int kMaxChordSymbolBytes = 1024;
 
 // InvalidArgument for a text over kMaxChordSymbolBytes.
 absl::Status CheckChordSymbolSize(absl::string_view figure);

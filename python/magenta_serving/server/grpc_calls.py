@@ -66,8 +66,11 @@ def handler_of(method: protos.Method, call: Call,
 
 async def _read(method: protos.Method, context: grpc.aio.ServicerContext) -> bytes:
     """Returns a call's request as it was sent."""
+    read = asyncio.ensure_future(context.read())
+    # It goes on until the call has ended, and then fails where nobody waits for it any more.
+    read.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
-        data = await asyncio.wait_for(asyncio.shield(context.read()), _READ_SECONDS)
+        data = await asyncio.wait_for(asyncio.shield(read), _READ_SECONDS)
     except TimeoutError:
         raise DeadlineExceededError(
             f"The request did not come within {_READ_SECONDS:g} seconds") from None
