@@ -20,8 +20,9 @@ struct BeamEntry {
   // [steps, input_size], not fed yet; copies share them.
   std::shared_ptr<const std::vector<float>> inputs;
   std::vector<float> rnn_state;  // [state_size], before `inputs`
-  float score = 0;               // log-likelihood so far, but for
-  double fed_log_likelihood = 0;  // that of events that were not sampled, since the last that was
+  float score = 0;               // log-likelihood up to the last event that was sampled
+  // That of the events that were run over since then, summed in double.
+  double fed_log_likelihood = 0;
 
   BeamEntry DeepCopy() const {
     return {track->DeepCopy(), inputs, rnn_state, score, fed_log_likelihood};

@@ -106,11 +106,12 @@ absl::StatusOr<GeneratedEvents> GenerateNadeEvents(const NadeModel& model,
                                                    const CallContext& context) {
   GenerateEventsOptions search;
   search.beam_search = options.beam_search;
-  MS_RETURN_IF_ERROR(CheckRun(model.nade(), primer.size(), options.beam_search));
-  return SearchEvents(
-      primer, num_steps, model.initial_state(), search,
-      [](BeamEntry* entry) { return entry->Encode(0); },
-      NadeStepper(model, options, random, context), context);
+  const auto start = [&](BeamEntry* entry) -> absl::Status {
+    MS_RETURN_IF_ERROR(CheckRun(model.nade(), entry->track->size(), options.beam_search));
+    return entry->Encode(0);
+  };
+  return SearchEvents(primer, num_steps, model.initial_state(), search, start,
+                      NadeStepper(model, options, random, context), context);
 }
 
 absl::StatusOr<std::vector<double>> NadeEventLogLikelihoods(const NadeModel& model,
