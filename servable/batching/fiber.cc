@@ -11,9 +11,10 @@
 namespace magenta_serving {
 namespace {
 
-// A fiber's stack. Generators need a few ten kilobytes, or some hundred for the deepest controls that
-// Python reads; what is not touched takes no memory, and the page below the stack cannot be touched. (Boost's own allocator of this kind is in the part of
-// its library that Debian does not compile for use in shared libraries.)
+// A fiber's stack. Generators need a few ten kilobytes, or some hundred for the deepest controls
+// that Python reads; what is not touched takes no memory, and the page below the stack cannot be
+// touched. (Boost's own allocator of this kind is in the part of its library that Debian does not
+// compile for use in shared libraries.)
 struct GuardedStack {
   static constexpr size_t kBytes = 1 << 20;
 

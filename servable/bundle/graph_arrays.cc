@@ -149,9 +149,8 @@ void BoundArrays(tensorflow::GraphDef* graph) {
 }
 
 std::vector<const NodeDef*> OrderlyWrites(const GraphNodesByName& nodes, const NodeDef& loop,
-                                          const tensorflow::FunctionDef& body) {
-  GraphNodesByName inside;
-  for (const NodeDef& node : body.node_def()) inside.emplace(node.name(), &node);
+                                          const tensorflow::FunctionDef& body,
+                                          const GraphNodesByName& inside) {
   const auto find = [](const GraphNodesByName& among, const std::string& tensor) {
     const auto found = among.find(NodeOf(tensor));
     return found == among.end() ? nullptr : found->second;

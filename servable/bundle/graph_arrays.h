@@ -33,10 +33,11 @@ absl::Status CheckArray(const GraphNodesByName& nodes, const tensorflow::NodeDef
 void BoundArrays(tensorflow::GraphDef* graph);
 
 // The writes in the body of a functional loop that put one value after the other into a list, which
-// may grow by them: where they write, the loop counts up.
+// may grow by them: where they write, the loop counts up. `inside` has the body's nodes.
 std::vector<const tensorflow::NodeDef*> OrderlyWrites(const GraphNodesByName& nodes,
                                                       const tensorflow::NodeDef& loop,
-                                                      const tensorflow::FunctionDef& body);
+                                                      const tensorflow::FunctionDef& body,
+                                                      const GraphNodesByName& inside);
 
 }  // namespace magenta_serving
 

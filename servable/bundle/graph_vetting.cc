@@ -167,6 +167,7 @@ class Vetting {
       return absl::InvalidArgumentError(" reads another file than the checkpoint");
     }
     if (IsVariable(node.op())) MS_RETURN_IF_ERROR(CheckVariable(node));
+    MS_RETURN_IF_ERROR(CheckAssignment(node));
     MS_RETURN_IF_ERROR(CheckStrings(node));
     if (MakesArray(node)) {
       // Where it is called in a loop, there would be one for each iteration.
@@ -204,21 +205,44 @@ class Vetting {
     loop_.body = found->second;
     for (const NodeDef& inside : found->second->node_def())
       loop_.inside.emplace(inside.name(), &inside);
-    loop_.orderly_writes = OrderlyWrites(nodes_, node, *found->second);
+    loop_.orderly_writes = OrderlyWrites(nodes_, node, *found->second, loop_.inside);
+  }
+
+  // A variable gets what the checkpoint holds under some name.
+  absl::Status CheckAssignment(const NodeDef& node) const {
+    if (node.op() != "Assign" && node.op() != "AssignVariableOp") return absl::OkStatus();
+    const NodeDef* value = node.input_size() < 2 ? nullptr : Find(nodes_, node.input(1));
+    if (value != nullptr && value->op() == "Identity" && value->input_size() > 0)
+      value = Find(nodes_, value->input(0));
+    if (value != nullptr && ReadsCheckpoint(value->op())) return absl::OkStatus();
+    return absl::InvalidArgumentError(" assigns something else than the checkpoint holds");
+  }
+
+  static const NodeDef* Find(const GraphNodesByName& nodes, absl::string_view tensor) {
+    const auto found = nodes.find(NodeOf(tensor));
+    return found == nodes.end() ? nullptr : found->second;
   }
 
   // One convolution with a filter of any size can take hours. Those of attentions, which are all
-  // that Magenta's networks have, have one value for each pair of channels.
+  // that Magenta's networks have, have one value for each pair of channels; and no variable could
+  // get another filter, since its checkpoint has none.
   absl::Status CheckFilter(const NodeDef& node) const {
     if (node.op() != "Conv2D") return absl::OkStatus();
     const NodeDef* filter = node.input_size() < 2 ? nullptr : VariableBehind(node.input(1));
     const auto found = filter == nullptr ? variables_.end() : variables_.find(filter->name());
     if (found != variables_.end()) {
-      const tensorflow::TensorShape& shape = found->second.shape;
-      if (shape.dims() == 4 && shape.dim_size(0) == 1 && shape.dim_size(1) == 1)
+      if (IsSmallFilter(found->second.shape) &&
+          absl::c_all_of(variables_, [](const auto& variable) {
+            return variable.second.shape.dims() != 4 || IsSmallFilter(variable.second.shape);
+          })) {
         return absl::OkStatus();
+      }
     }
     return absl::InvalidArgumentError(" has a filter that is no variable of shape [1, 1, m, n]");
+  }
+
+  static bool IsSmallFilter(const tensorflow::TensorShape& shape) {
+    return shape.dims() == 4 && shape.dim_size(0) == 1 && shape.dim_size(1) == 1;
   }
 
   // The variable that a tensor is, in the graph or in the body of a loop.
@@ -231,17 +255,16 @@ class Vetting {
       return nullptr;
     }
     for (int i = 0; i < kMaxWalk; ++i) {
-      const GraphNodesByName& nodes = in_body ? loop_.inside : nodes_;
-      const auto found = nodes.find(NodeOf(tensor));
-      if (found == nodes.end()) {
-        const std::optional<int> argument = in_body ? ConstantArgument(tensor) : std::nullopt;
+      // In a body, what has no output's name is an argument.
+      if (in_body && !absl::StrContains(tensor, ':')) {
+        const std::optional<int> argument = ConstantArgument(tensor);
         if (!argument) return nullptr;
         tensor = loop_.node->input(*argument);
         in_body = false;
         continue;
       }
-      const NodeDef* const node = found->second;
-      if (IsVariable(node->op())) return node;
+      const NodeDef* const node = Find(in_body ? loop_.inside : nodes_, tensor);
+      if (node == nullptr || IsVariable(node->op())) return node;
       constexpr absl::string_view kCopy[] = {"Enter", "Identity", "ReadVariableOp", "RefEnter"};
       if (!absl::c_linear_search(kCopy, node->op()) || node->input_size() == 0) return nullptr;
       tensor = node->input(0);

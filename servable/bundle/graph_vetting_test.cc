@@ -169,6 +169,15 @@ TEST_F(GraphVettingTest, RefusesArraysThatALoopMakes) {
   EXPECT_THAT(Error(), HasSubstr("(TensorArrayV3) has a size that is neither a constant up to"));
 }
 
+TEST_F(GraphVettingTest, RestoresVariablesFromTheCheckpointAlone) {
+  First("Assign")->set_input(1, "large");
+  auto* value = (*Add("Const", "large")->mutable_attr())["value"].mutable_tensor();
+  value->set_dtype(tensorflow::DT_FLOAT);
+  value->mutable_tensor_shape()->add_dim()->set_size(1 << 20);
+  value->add_float_val(1);
+  EXPECT_THAT(Error(), HasSubstr("(Assign) assigns something else than the checkpoint holds"));
+}
+
 TEST_F(GraphVettingTest, ConvolutionsHaveFiltersOfOneValue) {
   NodeDef* convolution = Add("Conv2D", "convolution");
   convolution->add_input(First("Placeholder")->name());

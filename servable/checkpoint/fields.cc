@@ -15,7 +15,12 @@ bool ForEachField(absl::string_view message,
                                                 static_cast<int>(message.size()));
   while (const uint32_t tag = stream.ReadTag()) {
     absl::string_view bytes;
-    if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+    const auto type = WireFormatLite::GetTagWireType(tag);
+    // What is in a group comes as if it were beside it.
+    if (type == WireFormatLite::WIRETYPE_END_GROUP) continue;
+    if (type == WireFormatLite::WIRETYPE_START_GROUP) {
+      bytes = message.substr(stream.CurrentPosition(), 0);
+    } else if (type == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
       uint32_t size = 0;
       if (!stream.ReadVarint32(&size)) return false;
       const size_t begin = stream.CurrentPosition();

@@ -15,8 +15,9 @@ namespace magenta_serving {
 bool ForEachField(absl::string_view message,
                   const std::function<void(int field, absl::string_view bytes)>& visit);
 
-// How many strings, messages and packed numbers are in `message`, and in all of them that can be
-// messages, one in another at most `nesting` times. Strings that happen to be one count as such.
+// How many strings, messages, groups and packed numbers are in `message`, and in all of them that
+// can be messages, one in another at most `nesting` times. Strings that happen to be one count as
+// such.
 int64_t CountParts(absl::string_view message, int nesting = 32);
 
 }  // namespace magenta_serving

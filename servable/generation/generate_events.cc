@@ -27,25 +27,31 @@ absl::Status CheckState(int64_t state_size, const BeamSearchOptions& options) {
   constexpr int64_t kMaxValues = int64_t{1} << 22;
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
   if (beams <= kMaxValues / std::max<int64_t>(state_size, 1)) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
+  return absl::InvalidArgumentError(
       absl::StrCat("a state of ", state_size, " values is too large for ", beams, " beams"));
 }
 
 // Events that the network runs over at a time: few, to need little memory and to end when nobody
-// waits any more. All runs are about as long: TensorFlow has a kernel of its own for one event
-// alone, which rounds otherwise.
+// waits any more. All runs are about as long, and none is of one event alone, for which TensorFlow
+// has another kernel, which rounds differently.
 class Runs {
  public:
   Runs(int num_events, size_t values_per_event)
       : num_events_(num_events),
-        count_((num_events - 1) / std::max<int64_t>(kMaxValues / values_per_event, 1) + 1) {}
+        count_((num_events - 1) / Longest(values_per_event) + 1) {}
 
   int count() const { return count_; }
   int begin(int run) const { return static_cast<int>(int64_t{num_events_} * run / count_); }
   int end(int run) const { return begin(run + 1); }
 
  private:
-  static constexpr size_t kMaxValues = size_t{1} << 20;
+  static int Longest(size_t values_per_event) {
+    constexpr int kMin = 3;  // by which no number is divided into parts of 1
+    constexpr int kMax = 1024;
+    constexpr size_t kMaxValues = size_t{1} << 20;
+    const size_t fitting = kMaxValues / values_per_event;
+    return fitting > kMax ? kMax : std::max<int>(fitting, kMin);
+  }
 
   const int num_events_;
   const int count_;
@@ -120,6 +126,7 @@ class Stepper {
     const EventTrack& track = *entry->track;
     const Runs runs(track.size(), model_.shape().input_size + model_.shape().num_classes);
     const int last = runs.count() - 1;
+    if (last == 0) return entry->Encode(0);
     // Copying may change a track. The entries that are scored are copies.
     std::unique_ptr<EventTrack> copy = track.DeepCopy();
     if (options_.beam_search.branch_factor > 1) copy = copy->DeepCopy();

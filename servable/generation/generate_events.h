@@ -43,9 +43,9 @@ struct GeneratedEvents {
 absl::Status CheckNumEvents(int64_t num_events, const Limits& limits);
 
 // What GenerateEvents does whatever the model: adds num_steps - primer.size() events to `primer` by
-// `step`. `initial_state` is that of a sequence before its first event; `start` gives the entry that
-// the beam begins with the inputs that it is not run over yet. Errors as GenerateEvents', but for
-// those of the step.
+// `step`. `initial_state` is that of a sequence before its first event. `start` sets the inputs of
+// the entry that the beam begins with; it may run over events before them. Errors as
+// GenerateEvents', but for those of `start` and `step`.
 absl::StatusOr<GeneratedEvents> SearchEvents(
     const EventTrack& primer, int64_t num_steps, absl::Span<const float> initial_state,
     const GenerateEventsOptions& options,

@@ -10,13 +10,14 @@
 namespace magenta_serving {
 namespace {
 
-// The network runs over events all at once, since rows get biases of one another's steps.
+// Checks what the biases of a run take. It is over all events at once: see NadeModel::Step for
+// which of its biases a row gets.
 absl::Status CheckRun(const Nade& nade, int64_t num_events, const BeamSearchOptions& options) {
-  constexpr int64_t kMaxValues = int64_t{1} << 22;
+  constexpr int64_t kMaxValues = int64_t{1} << 24;
   const int64_t beams = int64_t{options.beam_size} * std::max(options.branch_factor, 1);
-  const int64_t values = (2 * int64_t{nade.num_dims()} + nade.num_hidden()) * num_events;
+  const int64_t values = (int64_t{nade.num_dims()} + nade.num_hidden()) * num_events;
   if (beams <= kMaxValues / std::max<int64_t>(values, 1)) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
+  return absl::InvalidArgumentError(
       absl::StrCat("a primer of ", num_events, " events is too long for ", beams, " beams"));
 }
 

@@ -1,5 +1,5 @@
-// Bounds what the REST port reads of a request, which TensorFlow Serving leaves open. Its HTTP server
-// makes libevent's in one place, and the binary is linked so that it gets the one below
+// Bounds what the REST port reads of a request, which TensorFlow Serving leaves open. Its HTTP
+// server makes libevent's in one place, and the binary is linked so that it gets the one below
 // (--wrap=evhttp_new). A body that is too large gets 413, a head 400.
 #include "servable/model_server/request_size.h"
 
@@ -12,7 +12,7 @@
 namespace magenta_serving {
 
 int MaxRequestBytes() {
-  int bytes = 64 << 20;
+  int bytes = 16 << 20;
   const char* const text = std::getenv("MAX_REQUEST_BYTES");
   if (text != nullptr && (!absl::SimpleAtoi(text, &bytes) || bytes < 1)) {
     LOG(FATAL) << "MAX_REQUEST_BYTES is '" << text

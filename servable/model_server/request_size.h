@@ -4,7 +4,7 @@
 
 namespace magenta_serving {
 
-// $MAX_REQUEST_BYTES, or 64 MiB. Ends the process when that is not a number from 1 to 2^31 - 1.
+// $MAX_REQUEST_BYTES, or 16 MiB. Ends the process when that is not a number from 1 to 2^31 - 1.
 int MaxRequestBytes();
 
 }  // namespace magenta_serving

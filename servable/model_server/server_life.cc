@@ -4,7 +4,8 @@
 //
 // gRPC's global callbacks are the way in: they hand over the server before it starts, and the
 // context of every call on the thread that answers it. They bound the size of messages, too, which
-// TensorFlow Serving sets to 2 GiB.
+// TensorFlow Serving sets to 2 GiB, and refuse compressed ones, which gRPC inflates whatever their
+// size.
 #include <semaphore.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <thread>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -36,12 +38,9 @@ sem_t stop_requested;
 class ServerCallbacks : public grpc::Server::GlobalCallbacks {
  public:
   void UpdateArguments(grpc::ChannelArguments* arguments) override {
-    // In its place: of two arguments of one name, gRPC takes the first.
-    const grpc_channel_args given = arguments->c_channel_args();
-    for (size_t i = 0; i < given.num_args; ++i) {
-      if (absl::string_view(given.args[i].key) == GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH)
-        given.args[i].value.integer = MaxRequestBytes();
-    }
+    constexpr int kNoCompression = 1;  // a bit for each algorithm
+    Set(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, kNoCompression, arguments);
+    Set(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MaxRequestBytes(), arguments);
   }
 
   void PreServerStart(grpc::Server* server) override { running_server = server; }
@@ -54,6 +53,18 @@ class ServerCallbacks : public grpc::Server::GlobalCallbacks {
   void PostSynchronousRequest(grpc::ServerContext*) override {
     CurrentCall().reset();
     OpenCalls::Get().End();
+  }
+
+ private:
+  // Sets an argument in its place, if it is there: of two of one name, gRPC takes the first.
+  static void Set(const char* name, int value, grpc::ChannelArguments* arguments) {
+    const grpc_channel_args given = arguments->c_channel_args();
+    for (size_t i = 0; i < given.num_args; ++i) {
+      if (absl::string_view(given.args[i].key) != name) continue;
+      given.args[i].value.integer = value;
+      return;
+    }
+    arguments->SetInt(name, value);
   }
 };
 

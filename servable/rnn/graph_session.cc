@@ -18,7 +18,7 @@ using tensorflow::TensorShape;
 
 // Values of one row's state, some hundred times what Magenta makes, and of what goes into and out
 // of a run.
-constexpr size_t kMaxStateSize = 1 << 24;
+constexpr size_t kMaxStateSize = 1 << 22;
 constexpr int64_t kMaxRunSize = int64_t{1} << 28;
 
 // What the tensors of a session may take beside some copies of the variables: for the first steps,

@@ -1,6 +1,7 @@
 """What is the embedded server's own: limits, reflection, CORS, start."""
 
 import contextlib
+import gzip
 import json
 import pathlib
 import socket
@@ -112,18 +113,23 @@ def test_requests_that_are_too_large_together(start_server: Callable, models: st
     server = start_server(models=models, max_request_bytes=10_000)
     host, port = server.rest_address.split(":")
     head = (b"POST /v1/models/melody:predict HTTP/1.1\r\nHost: x\r\n"
-            b"Content-Length: 10000\r\n\r\n{")
+            b"Content-Length: 10000\r\n\r\n")
+    api = api_of(server)
     with contextlib.ExitStack() as open_:
-        for _ in range(16):
-            connection = open_.enter_context(socket.create_connection((host, int(port))))
+        connections = [open_.enter_context(socket.create_connection((host, int(port))))
+                       for _ in range(16)]
+        for connection in connections:
             connection.sendall(head)
-        api = api_of(server)
-        wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": {}})[0] == 429,
-                 "a request refused")
+        # What is announced takes nothing.
+        assert api.predict({"num_steps": 16})
+        for connection in connections:
+            connection.sendall(b" " * 9_999)
+        wait_for(lambda: api.rest("/v1/models/melody:predict",
+                                  {"inputs": {"num_steps": 16}})[0] == 429, "a request refused")
         with pytest.raises(grpc.RpcError) as error:
             api.predict({"num_steps": 16})
         assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert "it holds requests of 160000 bytes" in error.value.details()
+        assert "it holds 159984 bytes of requests" in error.value.details()
         assert metric(server, "rejected_count", reason="bytes") >= 2
     wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": {"num_steps": 16}})[0] == 200,
              "an answer after they have gone")
@@ -138,6 +144,21 @@ def test_request_that_is_too_large(start_server: Callable, models: str):
         "/v1/models/melody:predict", {"inputs": {"primer_melody": "x" * 200_000}})
     assert status == 413 and answer.keys() == {"error"}
     assert api.predict({"num_steps": 16})
+
+
+def test_compressed_requests(start_server: Callable, models: str):
+    server = start_server(models=models, max_request_bytes=100_000)
+    api = api_of(server)
+    path, body = "/v1/models/melody:predict", b'{"inputs": {"num_steps": 16}}'
+    headers = {"Content-Encoding": "gzip"}
+    assert api.rest(path, gzip.compress(body), headers)[0] == 200
+    # Its bytes count as they are when they are inflated.
+    status, answer, _ = api.rest(path, gzip.compress(b" " * 10_000_000 + body), headers)
+    assert status == 413 and answer.keys() == {"error"}
+    channel = grpc.insecure_channel(server.grpc_address, compression=grpc.Compression.Gzip)
+    with channel, pytest.raises(grpc.RpcError) as error:
+        channel.unary_unary("/tensorflow.serving.PredictionService/Predict")(b"x" * 10_000_000)
+    assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 def assert_cors(server: Any, origin: str, expected: str | None) -> None:

@@ -82,6 +82,14 @@ def _restore_another(draft: Draft) -> None:
             node.input[0] = "other"
 
 
+def _restore_constant(draft: Draft) -> None:
+    large = draft.constant("large", np.zeros((1024, 1024), np.float32))
+    for node in draft.graph.node:
+        if node.op == "Assign" and draft.node(node.input[1].split(":")[0]).op == "RestoreV2":
+            node.input[1] = large
+            node.attr["validate_shape"].b = False
+
+
 def _many_fills(draft: Draft) -> None:
     """Each is within bounds, and all are kept until they are packed."""
     names = [draft.fill(f"bad/{i}", 1 << 24) for i in range(100)]
@@ -284,6 +292,8 @@ CASES = [
     BundleCase("an operation that there is not", _with_node("NoSuchOp"), ("'bad' (NoSuchOp)",)),
     BundleCase("RestoreV2 of another file", _of(_restore_another),
                ("(RestoreV2) reads another file than the checkpoint",)),
+    BundleCase("a variable that restoring sets to a constant", _of(_restore_constant),
+               ("(Assign) assigns something else than the checkpoint holds",)),
     BundleCase("a function that hides WriteFile",
                _of(lambda d: _functions(d, {"innocent": "WriteFile"})),
                ("calls 'inside' (WriteFile)",)),

@@ -99,6 +99,11 @@ def test_requests_that_are_too_large(start_server: Callable, make_models: Callab
         api.predict({"primer_midi_bytes": b"x" * 200_000})
     assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
     assert "100000" in error.value.details()
+    # However small, what is compressed may be inflated to more.
+    channel = grpc.insecure_channel(server.grpc_address, compression=grpc.Compression.Gzip)
+    with channel, pytest.raises(grpc.RpcError) as error:
+        channel.unary_unary("/tensorflow.serving.PredictionService/Predict")(b"x" * 10_000_000)
+    assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED
     body = b'{"inputs": {"num_steps": 16}}'
     large = b" " * 200_000 + body
     length = b"Content-Length: %d\r\n"

@@ -2,8 +2,10 @@
 
 import asyncio
 import functools
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -34,6 +36,27 @@ def test_runs_and_tells_when_done(queue):
     done = []
     result = asyncio.run(queue.run(lambda: 5, None, lambda: done.append(1)))
     assert (result, done, queue.unfinished) == (5, [1], 0)
+
+
+def test_work_that_is_dropped_is_forgotten(queue):
+    async def main():
+        job = Job()
+        first = asyncio.create_task(queue.run(job, None, lambda: None))
+        await asyncio.to_thread(job.started.wait, 10)
+        work = Job()
+        forgotten = weakref.ref(work)
+        second = asyncio.create_task(queue.run(work, None, lambda: None))
+        del work
+        await asyncio.sleep(0.1)
+        second.cancel()
+        await asyncio.wait((second,))
+        del second
+        gc.collect()
+        assert forgotten() is None
+        job.go.set()
+        assert await first == "result"
+
+    asyncio.run(main())
 
 
 def test_errors_pass_through(queue):

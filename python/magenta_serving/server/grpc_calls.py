@@ -16,7 +16,7 @@ from magenta_serving.errors import (
     ServableError,
 )
 from magenta_serving.servable import count_parts
-from magenta_serving.server.request_bytes import RequestBytes
+from magenta_serving.server.request_bytes import HeldBytes, RequestBytes
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,8 @@ _USUAL_PART_BYTES = 12
 
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
-Call = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
+# A request, its call's context, and what the request takes.
+Call = Callable[[Any, grpc.aio.ServicerContext, HeldBytes], Awaitable[Any]]
 
 
 def handler_of(method: protos.Method, call: Call,
@@ -47,40 +48,39 @@ def handler_of(method: protos.Method, call: Call,
 
     async def handle(_: Any, context: grpc.aio.ServicerContext) -> Any:
         try:
-            data = await _read(method, context)
-            with request_bytes.hold(len(data)):
-                return await call(_parsed(method, data), context)
-        except ServableError as failure:
-            error = failure
-        except Exception as failure:
+            with request_bytes.hold() as held:
+                return await call(await _read(method, context, held), context, held)
+        except ServableError as error:
+            # Not the error itself, which would keep the request for as long as it is there.
+            number, text = error.number, error.message
+        except Exception as error:
             _log.exception("%s failed", method.path)
-            error = InternalError(f"{type(failure).__name__}: {failure}")
-        text = error.message
+            internal = InternalError(f"{type(error).__name__}: {error}")
+            number, text = internal.number, internal.message
         if len(text) > _MAX_ERROR_LENGTH:
             text = text[:_MAX_ERROR_LENGTH] + "...TRUNCATED"
-        await context.abort(_STATUS_CODES[error.number], text)
+        await context.abort(_STATUS_CODES[number], text)
 
     return grpc.stream_unary_rpc_method_handler(
         handle, response_serializer=method.response.SerializeToString)
 
 
-async def _read(method: protos.Method, context: grpc.aio.ServicerContext) -> bytes:
-    """Returns a call's request as it was sent."""
+async def _read(method: protos.Method, context: grpc.aio.ServicerContext,
+                held: HeldBytes) -> Any:
+    """Returns a call's request."""
+    name = method.request.DESCRIPTOR.name
     read = asyncio.ensure_future(context.read())
     # It goes on until the call has ended, and then fails where nobody waits for it any more.
     read.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
-        data = await asyncio.wait_for(asyncio.shield(read), _READ_SECONDS)
+        async with asyncio.timeout(_READ_SECONDS):
+            data = await asyncio.shield(read)
     except TimeoutError:
         raise DeadlineExceededError(
             f"The request did not come within {_READ_SECONDS:g} seconds") from None
     if data is grpc.aio.EOF:
-        raise InvalidArgumentError(f"The call has no {method.request.DESCRIPTOR.name}")
-    return data
-
-
-def _parsed(method: protos.Method, data: bytes) -> Any:
-    name = method.request.DESCRIPTOR.name
+        raise InvalidArgumentError(f"The call has no {name}")
+    held.add(len(data))
     parts = count_parts(data)
     if parts > _MAX_SMALL_PARTS + len(data) // _USUAL_PART_BYTES:
         raise InvalidArgumentError(f"The {name} has {parts} parts in {len(data)} bytes")

@@ -18,12 +18,13 @@ from magenta_serving.server.core import ServerCore
 from magenta_serving.server.grpc_calls import Call, handler_of
 from magenta_serving.server.observer import REQUEST_ID, Observer, request_id
 from magenta_serving.server.options import ServerOptions
-from magenta_serving.server.request_bytes import RequestBytes
+from magenta_serving.server.request_bytes import HeldBytes, RequestBytes
 from magenta_serving.server.work_queue import WorkQueue
 
 _LAST_ANSWERS_SECONDS = 0.5
-# Calls that are open at one time, before they are counted for what they ask.
-_MAX_CALLS = 1024
+# Calls that may be open, whatever they ask and whether their requests have come, for each request
+# that may run or wait.
+_CALLS_PER_REQUEST = 4
 
 
 class GrpcServer:
@@ -49,12 +50,18 @@ class GrpcServer:
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._server = grpc.aio.server(maximum_concurrent_rpcs=_MAX_CALLS, options=[
-            ("grpc.max_receive_message_length", options.max_request_bytes),
-            ("grpc.max_send_message_length", -1),
-            # Two servers on one port would each get some of the requests.
-            ("grpc.so_reuseport", 0),
-        ])
+        requests_at_once = options.request_threads + options.max_queued_requests
+        self._server = grpc.aio.server(
+            maximum_concurrent_rpcs=_CALLS_PER_REQUEST * requests_at_once,
+            options=[
+                ("grpc.max_receive_message_length", options.max_request_bytes),
+                ("grpc.max_send_message_length", -1),
+                # gRPC inflates messages whatever their size: none are compressed (a bit for each
+                # algorithm, the first of which is none).
+                ("grpc.compression_enabled_algorithms_bitset", 1),
+                # Two servers on one port would each get some of the requests.
+                ("grpc.so_reuseport", 0),
+            ])
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._add_service(protos.PREDICTION_SERVICE, {
@@ -113,11 +120,11 @@ class GrpcServer:
     def _counted(self, call: Call) -> Call:
         """Keeps `_idle` true to whether calls are running."""
 
-        async def counted(request: Any, context: grpc.aio.ServicerContext) -> Any:
+        async def counted(request: Any, context: grpc.aio.ServicerContext, held: HeldBytes) -> Any:
             self._active += 1
             self._idle.clear()
             try:
-                return await call(request, context)
+                return await call(request, context, held)
             finally:
                 self._active -= 1
                 if not self._active:
@@ -125,7 +132,8 @@ class GrpcServer:
 
         return counted
 
-    async def _predict(self, request: Any, context: grpc.aio.ServicerContext) -> Any:
+    async def _predict(self, request: Any, context: grpc.aio.ServicerContext,
+                       held: HeldBytes) -> Any:
         requests.check_model_spec(request)
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
@@ -136,18 +144,24 @@ class GrpcServer:
             handle = self._core.acquire(request.model_spec)
             record.served_by(handle)
             cancellation = handle.servable.new_cancellation()
+            release_bytes = held.hand_over()
+
+            def on_done() -> None:
+                handle.release()
+                release_bytes()
+
             return await self._queue.run(
                 functools.partial(
                     requests.predict, handle, request, deadline, cancellation, record),
-                deadline, handle.release, cancellation.cancel)
+                deadline, on_done, cancellation.cancel)
 
-    async def _get_model_metadata(self, request: Any, _: grpc.aio.ServicerContext) -> Any:
+    async def _get_model_metadata(self, request: Any, *_: Any) -> Any:
         return requests.get_model_metadata(self._core, request)
 
-    async def _get_model_status(self, request: Any, _: grpc.aio.ServicerContext) -> Any:
+    async def _get_model_status(self, request: Any, *_: Any) -> Any:
         return requests.get_model_status(self._core, request)
 
-    async def _handle_reload_config(self, request: Any, _: grpc.aio.ServicerContext) -> Any:
+    async def _handle_reload_config(self, request: Any, *_: Any) -> Any:
         await asyncio.get_running_loop().run_in_executor(
             self._control, self._core.reload_config, request.config)
         response = protos.ReloadConfigResponse()
@@ -155,5 +169,5 @@ class GrpcServer:
         return response
 
 
-async def _unsupported(name: str, _request: Any, _context: grpc.aio.ServicerContext) -> Any:
+async def _unsupported(name: str, *_: Any) -> Any:
     raise UnimplementedError(f"Magenta bundles have no signature for {name}; use Predict")

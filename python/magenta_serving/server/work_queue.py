@@ -64,12 +64,19 @@ class WorkQueue:
           ResourceExhaustedError: too many are waiting, or came in this second.
           DeadlineExceededError: the deadline passed.
         """
+        # Taken out when it runs or is dropped, which the executor remembers for longer.
+        work = [function]
         try:
-            future = self._submit(function)
+            future = self._submit(lambda: work.pop()())
         except ResourceExhaustedError:
             on_done()
             raise
-        future.add_done_callback(lambda _: self._finish(on_done))
+
+        def finish(_: Future) -> None:
+            work.clear()
+            self._finish(on_done)
+
+        future.add_done_callback(finish)
         try:
             timeout = None if deadline is None else deadline - time.monotonic()
             async with asyncio.timeout(timeout):
