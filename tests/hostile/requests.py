@@ -257,6 +257,9 @@ CASES = [
                 ("primer_midi_bytes", "MIDIConversionError")),
     # HTTP.
     RequestCase("a body of 100 MB", _post(b" " * 100_000_000), "413", ("16777216",)),
+    RequestCase("a body that is not gzip",
+                _raw(_head("Content-Encoding: gzip", "Content-Length: 2") + b"{}"), "400",
+                ("The body cannot be read", "gzip")),
     RequestCase("a path that climbs", _post({}, "/v1/models/../../etc/passwd:predict"), "400",
                 ("Malformed request",)),
     RequestCase("a version of 20 digits",

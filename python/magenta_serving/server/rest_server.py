@@ -142,6 +142,8 @@ class RestServer:
                     held.add(len(part))
                     body += part
             return bytes(body)
+        except web.RequestPayloadError as error:
+            raise InvalidArgumentError(f"The body cannot be read: {error}") from None
         except TimeoutError:
             raise web.HTTPRequestTimeout(
                 text=f"The request did not come within {self._timeout} seconds") from None
