@@ -21,12 +21,13 @@ def test_are_bounded_together():
 
 
 def test_stay_for_work_that_goes_on():
-    all_ = RequestBytes(100)
+    all_, done = RequestBytes(100), []
     with all_.hold() as held:
         held.add(100)
-        release = held.hand_over()
+        release = held.hand_over(lambda: done.append(True))
     with all_.hold() as other, pytest.raises(ResourceExhaustedError):
         other.add(1)
     release()
+    assert done == [True]
     with all_.hold() as other:
         other.add(100)

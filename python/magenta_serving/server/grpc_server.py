@@ -144,16 +144,10 @@ class GrpcServer:
             handle = self._core.acquire(request.model_spec)
             record.served_by(handle)
             cancellation = handle.servable.new_cancellation()
-            release_bytes = held.hand_over()
-
-            def on_done() -> None:
-                handle.release()
-                release_bytes()
-
             return await self._queue.run(
                 functools.partial(
                     requests.predict, handle, request, deadline, cancellation, record),
-                deadline, on_done, cancellation.cancel)
+                deadline, held.hand_over(handle.release), cancellation.cancel)
 
     async def _get_model_metadata(self, request: Any, *_: Any) -> Any:
         return requests.get_model_metadata(self._core, request)

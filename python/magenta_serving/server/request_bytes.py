@@ -48,10 +48,18 @@ class HeldBytes:
         self._of._change(size)
         self._size += size
 
-    def hand_over(self) -> Callable[[], None]:
-        """Keeps the bytes beyond the context, until what is returned is called, once."""
+    def hand_over(self, on_done: Callable[[], None]) -> Callable[[], None]:
+        """Keeps the bytes beyond the context, until what is returned is called, once.
+
+        That calls `on_done`, too.
+        """
         self._handed_over = True
-        return self._release
+
+        def release() -> None:
+            self._release()
+            on_done()
+
+        return release
 
     def __enter__(self) -> Self:
         return self

@@ -154,15 +154,9 @@ class RestServer:
         handle = self._core.acquire(spec)
         record.served_by(handle)
         cancellation = handle.servable.new_cancellation()
-        release_bytes = held.hand_over()
-
-        def on_done() -> None:
-            handle.release()
-            release_bytes()
-
         text = await self._queue.run(
             functools.partial(_predict_json, handle, body, deadline, cancellation, record),
-            deadline, on_done, cancellation.cancel)
+            deadline, held.hand_over(handle.release), cancellation.cancel)
         return web.Response(text=text, content_type="application/json")
 
     async def _metrics_page(self, _: web.Request) -> web.Response:
