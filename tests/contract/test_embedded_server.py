@@ -109,6 +109,35 @@ def test_rest_timeout(start_server: Callable, models: str):
     assert status == 504 and answer.keys() == {"error"}
 
 
+def test_calls_whose_requests_never_come(start_server: Callable, models: str):
+    server = start_server(models=models, request_threads=1, max_queued_requests=1)
+    api = api_of(server)
+    ended = threading.Event()
+
+    def nothing():
+        ended.wait()
+        yield from ()
+
+    with grpc.insecure_channel(server.grpc_address) as channel:
+        predict = channel.stream_unary("/tensorflow.serving.PredictionService/Predict")
+        calls = [predict.future(nothing()) for _ in range(2)]
+
+        def is_refused() -> bool:
+            try:
+                api.predict({"num_steps": 16})
+            except grpc.RpcError as error:
+                assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+                assert "2 requests are running or waiting" in error.details()
+                return True
+            return False
+
+        wait_for(is_refused, "a call refused")
+        ended.set()
+        for call in calls:
+            assert call.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert api.predict({"num_steps": 16})
+
+
 def test_requests_that_are_too_large_together(start_server: Callable, models: str):
     server = start_server(models=models, max_request_bytes=10_000)
     host, port = server.rest_address.split(":")

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 _MAX_ERROR_LENGTH = 1024
 
 # In which the request of a call must have come.
-_READ_SECONDS = 30.0
+_READ_SECONDS = 10.0
 
 # Parts of a request (strings, messages, lists) that are small for their number: a parsed one takes
 # some ten times its bytes.
@@ -37,19 +37,30 @@ _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 Call = Callable[[Any, grpc.aio.ServicerContext, HeldBytes], Awaitable[Any]]
 
 
-def handler_of(method: protos.Method, call: Call,
-               request_bytes: RequestBytes) -> grpc.RpcMethodHandler:
+def handler_of(method: protos.Method, call: Call, request_bytes: RequestBytes,
+               check_room: Callable[[int], None]) -> grpc.RpcMethodHandler:
     """Returns the handler of a unary method that `call` answers; it may raise ServableErrors.
+
+    So may `check_room`, which is told how many calls of the method are open when another one comes,
+    whether their requests have come or not.
 
     As gRPC sees it, requests come as a stream, of which the first is taken. On the wire that is the
     same, but grpc.aio loses memory with each read of a single request that is cancelled
     (https://github.com/grpc/grpc/issues/43360), and only a stream is read by us, who can shield it.
     """
 
+    open_calls = 0
+
     async def handle(_: Any, context: grpc.aio.ServicerContext) -> Any:
+        nonlocal open_calls
         try:
-            with request_bytes.hold() as held:
-                return await call(await _read(method, context, held), context, held)
+            check_room(open_calls)
+            open_calls += 1
+            try:
+                with request_bytes.hold() as held:
+                    return await call(await _read(method, context, held), context, held)
+            finally:
+                open_calls -= 1
         except ServableError as error:
             # Not the error itself, which would keep the request for as long as it is there.
             number, text = error.number, error.message

@@ -22,9 +22,7 @@ from magenta_serving.server.request_bytes import HeldBytes, RequestBytes
 from magenta_serving.server.work_queue import WorkQueue
 
 _LAST_ANSWERS_SECONDS = 0.5
-# Calls that may be open, whatever they ask and whether their requests have come, for each request
-# that may run or wait.
-_CALLS_PER_REQUEST = 4
+_MAX_PENDING = 4096
 
 
 class GrpcServer:
@@ -50,18 +48,19 @@ class GrpcServer:
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        requests_at_once = options.request_threads + options.max_queued_requests
-        self._server = grpc.aio.server(
-            maximum_concurrent_rpcs=_CALLS_PER_REQUEST * requests_at_once,
-            options=[
-                ("grpc.max_receive_message_length", options.max_request_bytes),
-                ("grpc.max_send_message_length", -1),
-                # gRPC inflates messages whatever their size: none are compressed (a bit for each
-                # algorithm, the first of which is none).
-                ("grpc.compression_enabled_algorithms_bitset", 1),
-                # Two servers on one port would each get some of the requests.
-                ("grpc.so_reuseport", 0),
-            ])
+        self._server = grpc.aio.server(options=[
+            ("grpc.max_receive_message_length", options.max_request_bytes),
+            ("grpc.max_send_message_length", -1),
+            # gRPC inflates messages whatever their size: none are compressed (a bit for each
+            # algorithm, the first of which is none).
+            ("grpc.compression_enabled_algorithms_bitset", 1),
+            # Calls that wait for the event loop. Beyond the bound they would get CANCELLED, with no
+            # word of why.
+            ("grpc.server.max_pending_requests", _MAX_PENDING),
+            ("grpc.server.max_pending_requests_hard_limit", _MAX_PENDING),
+            # Two servers on one port would each get some of the requests.
+            ("grpc.so_reuseport", 0),
+        ])
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._add_service(protos.PREDICTION_SERVICE, {
@@ -112,8 +111,10 @@ class GrpcServer:
         await stopping
 
     def _add_service(self, service: str, calls: Mapping[str, Call]) -> None:
-        handlers = {name: handler_of(method, self._counted(calls[name]), self._request_bytes)
-                    for name, method in protos.methods(service).items()}
+        handlers = {
+            name: handler_of(
+                method, self._counted(calls[name]), self._request_bytes, self._queue.check_room)
+            for name, method in protos.methods(service).items()}
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(service, handlers),))
 

@@ -46,6 +46,14 @@ class WorkQueue:
         """Functions that wait for a thread."""
         return max(0, self._unfinished - self._threads)
 
+    def check_room(self, count: int) -> None:
+        """Raises ResourceExhaustedError if `count` requests are all that may run and wait."""
+        if count < self._capacity:
+            return
+        self._on_refused("queue")
+        raise ResourceExhaustedError(
+            f"The server is busy: {count} requests are running or waiting")
+
     async def run(self, function: Callable[[], Any], deadline: float | None,
                   on_done: Callable[[], None],
                   on_abandoned: Callable[[], None] = lambda: None) -> Any:
@@ -98,10 +106,7 @@ class WorkQueue:
             raise ResourceExhaustedError(
                 f"The server takes {self._rate:g} requests a second; try again later")
         with self._lock:
-            if self._unfinished >= self._capacity:
-                self._on_refused("queue")
-                raise ResourceExhaustedError(
-                    f"The server is busy: {self._unfinished} requests are running or waiting")
+            self.check_room(self._unfinished)
             self._unfinished += 1
         return self._executor.submit(function)
 
