@@ -114,16 +114,14 @@ absl::StatusOr<DrumTrack> DrumsGenerator::ExtractPrimer(const NoteSequence& inpu
                                                         double steps_per_second,
                                                         const CallContext& context,
                                                         GenerateSteps* steps) const {
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
-  MS_ASSIGN_OR_RETURN(DrumTrack drums, ExtractDrumTrack(quantized, primer.start_step));
+  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
+                      ReadQuantizedPrimer(input, options, config_.steps_per_quarter,
+                                          EarlyStartError::kBeforeEnd));
+  MS_ASSIGN_OR_RETURN(DrumTrack drums, ExtractDrumTrack(primer.sequence, primer.start_step));
   MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
   if (drums.empty()) {
     // One step of silence to continue from.
-    MS_ASSIGN_OR_RETURN(const int64_t steps_per_bar, IntegerStepsPerBar(quantized));
+    MS_ASSIGN_OR_RETURN(const int64_t steps_per_bar, IntegerStepsPerBar(primer.sequence));
     MS_ASSIGN_OR_RETURN(drums, DrumTrack::Create({}, std::max<int64_t>(0, steps->start - 1),
                                                  steps_per_bar, config_.steps_per_quarter));
   }

@@ -94,12 +94,10 @@ absl::StatusOr<Melody> MelodyGenerator::ExtractPrimer(const NoteSequence& input,
                                                       double steps_per_second,
                                                       const CallContext& context,
                                                       GenerateSteps* steps) const {
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeEnd));
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
-  return ExtractMelodyPrimer(quantized, primer.start_step, options, steps_per_second,
+  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
+                      ReadQuantizedPrimer(input, options, config_.steps_per_quarter,
+                                          EarlyStartError::kBeforeEnd));
+  return ExtractMelodyPrimer(primer.sequence, primer.start_step, options, steps_per_second,
                              context.limits, steps);
 }
 

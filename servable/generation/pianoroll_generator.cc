@@ -112,16 +112,14 @@ absl::StatusOr<GeneratorInput> PianorollGenerator::MakeFamilyInput(
 absl::StatusOr<PianorollSequence> PianorollGenerator::ExtractPrimer(
     const NoteSequence& input, const GeneratorOptions& options, double steps_per_second,
     const CallContext& context, GenerateSteps* steps) const {
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, kStepsPerQuarter));
+  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
+                      ReadQuantizedPrimer(input, options, kStepsPerQuarter,
+                                          EarlyStartError::kBeforeOrEqualToEnd));
   // A matrix of so many rows is made.
-  MS_RETURN_IF_ERROR(CheckPrimerSteps(quantized.total_quantized_steps() - primer.start_step,
+  MS_RETURN_IF_ERROR(CheckPrimerSteps(primer.sequence.total_quantized_steps() - primer.start_step,
                                       context.limits.steps()));
   MS_ASSIGN_OR_RETURN(std::optional<PianorollSequence> pianoroll,
-                      ExtractPianorollSequence(quantized, primer.start_step));
+                      ExtractPianorollSequence(primer.sequence, primer.start_step));
   MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
   if (!pianoroll.has_value() || pianoroll->empty()) {
     return MagentaError("ValueError", "No priming pianoroll could be extracted.");

@@ -84,13 +84,11 @@ class PolyphonyGenerator : public EventRnnGenerator {
 absl::StatusOr<PolyphonicSequence> PolyphonyGenerator::ExtractPrimer(
     const NoteSequence& input, const GeneratorOptions& options, double steps_per_second,
     const CallContext& context, GenerateSteps* steps) const {
-  MS_ASSIGN_OR_RETURN(
-      const PrimerSection primer,
-      ReadPrimerSection(input, options, steps_per_second, EarlyStartError::kBeforeOrEqualToEnd));
-  MS_ASSIGN_OR_RETURN(const NoteSequence quantized,
-                      QuantizeNoteSequence(primer.sequence, config_.steps_per_quarter));
+  MS_ASSIGN_OR_RETURN(const PrimerSection primer,
+                      ReadQuantizedPrimer(input, options, config_.steps_per_quarter,
+                                          EarlyStartError::kBeforeOrEqualToEnd));
   MS_ASSIGN_OR_RETURN(std::optional<PolyphonicSequence> extracted,
-                      ExtractPolyphonicSequence(quantized, primer.start_step));
+                      ExtractPolyphonicSequence(primer.sequence, primer.start_step));
   MS_ASSIGN_OR_RETURN(*steps, QuantizeGenerateSection(options, steps_per_second));
   PolyphonicSequence sequence = extracted.has_value()
                                     ? *std::move(extracted)

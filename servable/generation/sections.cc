@@ -86,6 +86,17 @@ absl::StatusOr<PrimerSection> ReadPrimerSection(const NoteSequence& input,
   return primer;
 }
 
+absl::StatusOr<PrimerSection> ReadQuantizedPrimer(const NoteSequence& input,
+                                                  const GeneratorOptions& options,
+                                                  int steps_per_quarter, EarlyStartError error) {
+  const double steps_per_second =
+      StepsPerQuarterToStepsPerSecond(steps_per_quarter, QuartersPerMinute(input));
+  MS_ASSIGN_OR_RETURN(PrimerSection primer,
+                      ReadPrimerSection(input, options, steps_per_second, error));
+  MS_ASSIGN_OR_RETURN(primer.sequence, QuantizeNoteSequence(primer.sequence, steps_per_quarter));
+  return primer;
+}
+
 absl::StatusOr<GenerateSteps> QuantizeGenerateSection(const GeneratorOptions& options,
                                                       double steps_per_second) {
   const auto& section = options.generate_sections(0);

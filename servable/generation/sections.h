@@ -25,7 +25,7 @@ double QuartersPerMinute(const NoteSequence& sequence);
 double LastEndTime(const NoteSequence& sequence);
 
 struct PrimerSection {
-  NoteSequence sequence;   // unquantized
+  NoteSequence sequence;
   int64_t start_step = 0;  // earlier steps are not looked at
 };
 
@@ -46,6 +46,12 @@ absl::Status CheckGenerateStart(const NoteSequence& primer, double start_time,
 absl::StatusOr<PrimerSection> ReadPrimerSection(const NoteSequence& input,
                                                 const GeneratorOptions& options,
                                                 double steps_per_second, EarlyStartError error);
+
+// The same with the sequence quantized to `steps_per_quarter`, which start_step counts at the first
+// tempo of `input`; with the errors of QuantizeNoteSequence, too.
+absl::StatusOr<PrimerSection> ReadQuantizedPrimer(const NoteSequence& input,
+                                                  const GeneratorOptions& options,
+                                                  int steps_per_quarter, EarlyStartError error);
 
 // Where the section to generate begins and ends, in steps: the step after the one it begins in (or
 // at), so that it is at least one step long, and the step it ends in.
