@@ -81,8 +81,8 @@ def test_errors(with_client):
 def test_cancelling(with_client):
     async def ask(client):
         await client.status()
-        task = asyncio.create_task(client.generate("melody", num_steps=4096, num_outputs=16))
-        await asyncio.sleep(0.1)
+        task = asyncio.create_task(client.generate("melody", num_steps=4096, num_outputs=64))
+        await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -19,13 +19,11 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from magenta_serving import protos
 
+from ..long_requests import ENDLESS, LIMITS, find_lasting
 from ..metrics import metric
 from .api import Api, wait_for
 
 pytestmark = pytest.mark.embedded
-
-# Takes a second or so.
-LONG = {"num_steps": 4096, "num_outputs": 32, "seed": 1}
 
 
 @pytest.fixture
@@ -73,12 +71,15 @@ def test_list_of_models(melody_server: Any):
 
 
 def test_more_requests_than_may_wait(start_server: Callable, models: str):
-    api = api_of(start_server(models=models, request_threads=1, max_queued_requests=1))
+    api = api_of(start_server(
+        models=models, limits=LIMITS, request_threads=1, max_queued_requests=1))
+    inputs, _ = find_lasting(api, 1)
     with ThreadPoolExecutor(6) as clients:
-        answers = [clients.submit(api.predict, LONG) for _ in range(6)]
+        answers = [clients.submit(api.predict, inputs) for _ in range(6)]
         # The small calls do not queue behind the big ones.
         assert check_health(api) == protos.HealthCheckResponse.SERVING
         assert api.states()[1][0] == "AVAILABLE"
+        assert not all(answer.done() for answer in answers)
     codes = [answer.exception().code() if answer.exception() else None for answer in answers]
     assert set(codes) == {None, grpc.StatusCode.RESOURCE_EXHAUSTED}
     assert codes.count(None) >= 2
@@ -86,26 +87,29 @@ def test_more_requests_than_may_wait(start_server: Callable, models: str):
 
 
 def test_cancelled_request_that_waits_is_dropped(start_server: Callable, models: str):
-    api = api_of(start_server(models=models, request_threads=1, max_queued_requests=1))
+    api = api_of(start_server(
+        models=models, limits=LIMITS, request_threads=1, max_queued_requests=1))
+    inputs, _ = find_lasting(api)
     method = protos.methods(protos.PREDICTION_SERVICE)["Predict"]
     call = api.channel.unary_unary(
         method.path, method.request.SerializeToString, method.response.FromString)
     with ThreadPoolExecutor(1) as clients:
-        running = clients.submit(api.predict, LONG)
+        running = clients.submit(api.predict, inputs)
         time.sleep(0.2)
         for _ in range(5):
             waiting = call.future(protos.PredictRequest(model_spec=api.spec()), timeout=60)
             time.sleep(0.05)
             waiting.cancel()
             time.sleep(0.05)
+        assert not running.done()
         # Its place is free again.
         assert api.predict({"num_steps": 16})
         running.result()
 
 
 def test_rest_timeout(start_server: Callable, models: str):
-    api = api_of(start_server(models=models, rest_api_timeout_in_ms=50))
-    status, answer, _ = api.rest("/v1/models/melody:predict", {"inputs": LONG})
+    api = api_of(start_server(models=models, limits=LIMITS, rest_api_timeout_in_ms=50))
+    status, answer, _ = api.rest("/v1/models/melody:predict", {"inputs": ENDLESS})
     assert status == 504 and answer.keys() == {"error"}
 
 

@@ -16,9 +16,10 @@ import pytest
 from magenta_serving import protos
 
 from tests.contract.api import Api, wait_for
+from tests.long_requests import ENDLESS
 from tests.metrics import metric
 
-from .conftest import ENDLESS, SHORT, api_of
+from .conftest import SHORT, api_of
 
 
 def start_endless(api: Api, timeout: float | None = None) -> grpc.Future:

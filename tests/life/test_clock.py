@@ -16,9 +16,9 @@ import grpc
 import pytest
 
 from tests.contract.api import wait_for
+from tests.long_requests import ENDLESS, LIMITS, find_lasting
 
-from .conftest import ENDLESS, SHORT, api_of
-from .test_drain import LONG
+from .conftest import SHORT, api_of
 
 _JUMPS = {"back": timedelta(days=-400), "forth": timedelta(days=400)}
 
@@ -47,17 +47,18 @@ def jump(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[t
 def test_clock_jumps(start_server: Callable, make_models: Callable, jump: Callable,
                      offset: timedelta):
     models = make_models(melody=[1])
-    server = start_server(models=str(models), file_system_poll_wait_seconds=1, log_format="json")
+    server = start_server(models=str(models), limits=LIMITS, file_system_poll_wait_seconds=1,
+                          log_format="json")
     api = api_of(server)
-    expected = api.predict(LONG)["log_likelihood"].tolist()
+    inputs, expected = find_lasting(api)
     with ThreadPoolExecutor(2) as clients:
-        answers = [clients.submit(api.predict, LONG, timeout=30),
-                   clients.submit(api.rest_predict, {"inputs": LONG})]
+        answers = [clients.submit(api.predict, inputs, timeout=30),
+                   clients.submit(api.rest_predict, {"inputs": inputs})]
         time.sleep(0.3)
         assert not any(answer.done() for answer in answers)
         jump(offset)
-        assert answers[0].result()["log_likelihood"].tolist() == expected
-        assert len(answers[1].result()["outputs"]["midi_bytes"]) == LONG["num_outputs"]
+        assert answers[0].result()["midi_bytes"].tolist() == expected["midi_bytes"].tolist()
+        assert len(answers[1].result()["outputs"]["midi_bytes"]) == inputs["num_outputs"]
     assert api.predict(SHORT, timeout=30)
     # The folder is still looked at.
     (models / "melody/1").rename(models / "melody/2")
@@ -84,19 +85,19 @@ def test_deadlines_hold(start_unlimited: Callable, jump: Callable, offset: timed
 
 
 @pytest.mark.parametrize("offset", _JUMPS.values(), ids=_JUMPS)
-def test_drain_lasts(start_server: Callable, make_models: Callable, jump: Callable,
-                     offset: timedelta):
+def test_drain_lasts(start_unlimited: Callable, jump: Callable, offset: timedelta):
     """A jump while the server drains cuts no request off."""
-    server = start_server(models=str(make_models(melody=[1])))
+    server = start_unlimited()
     api = api_of(server)
+    inputs, expected = find_lasting(api)
     with ThreadPoolExecutor(1) as clients:
-        call = clients.submit(api.predict, LONG)
+        call = clients.submit(api.predict, inputs)
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.1)
         assert not call.done()
         jump(offset)
-        assert len(call.result()["midi_bytes"]) == LONG["num_outputs"]
+        assert call.result()["midi_bytes"].tolist() == expected["midi_bytes"].tolist()
     assert server.process.wait(20) == 0
 
 
