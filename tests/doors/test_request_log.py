@@ -1,6 +1,7 @@
 """The log: a line for each request, with nothing of its music."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -121,6 +122,19 @@ def test_hostile_names_stay_in_their_line(server: ServerProcess, api: Api):
     assert call.code() == grpc.StatusCode.NOT_FOUND
     line = line_of(server, "hostile-1")
     assert (line["model"], line["version"], line["code"]) == (hostile.model, None, "NOT_FOUND")
+
+
+@pytest.mark.embedded
+def test_no_music_in_malformed_http(server: ServerProcess):
+    host, port = server.rest_address.split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"POST /v1/models/melody:predict HTTP/1.1\r\nHost: x\r\n"
+                           b"Transfer-Encoding: chunked\r\n\r\n[71, -2, 72]\r\n")
+        assert connection.recv(1000).split(b" ")[1] == b"400"
+    line = line_of(server, "Error handling request from 127.0.0.1")
+    assert (line["level"], line["message"]) == (
+        "INFO", "Error handling request from 127.0.0.1: BadHttpMessage")
+    assert "71, -2" not in server.output()
 
 
 def test_no_music(server: ServerProcess, api: Api):

@@ -8,6 +8,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 FORMATS = ("text", "json")
 
 
@@ -39,8 +41,19 @@ class TextFormatter(logging.Formatter):
             f"{name}={json.dumps(value)}" for name, value in fields.items())])
 
 
+def without_client_bytes(record: logging.LogRecord) -> bool:
+    """Keeps only the kind of malformed HTTP, since aiohttp's exceptions quote what was sent."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg = f"{record.getMessage()}: {type(error).__name__}"
+        record.args = record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
 def set_up(log_format: str) -> None:
     """Sends all log lines of this process to stderr, as text or JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    handler.addFilter(without_client_bytes)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
