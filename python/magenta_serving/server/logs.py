@@ -8,9 +8,14 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+import grpc
 from aiohttp.http_exceptions import HttpProcessingError
 
 FORMATS = ("text", "json")
+
+# What clients make the libraries raise: malformed HTTP, and calls that end (at their deadline, say)
+# just as they are answered.
+_OF_CLIENTS = (HttpProcessingError, grpc.aio.InternalError)
 
 
 class JsonFormatter(logging.Formatter):
@@ -41,10 +46,10 @@ class TextFormatter(logging.Formatter):
             f"{name}={json.dumps(value)}" for name, value in fields.items())])
 
 
-def without_client_bytes(record: logging.LogRecord) -> bool:
-    """Keeps only the kind of malformed HTTP, since aiohttp's exceptions quote what was sent."""
+def shorten_errors_of_clients(record: logging.LogRecord) -> bool:
+    """Keeps only their kind: they are none of the server's, and some quote what was sent."""
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
+    if isinstance(error, _OF_CLIENTS):
         record.msg = f"{record.getMessage()}: {type(error).__name__}"
         record.args = record.exc_info = None
         record.levelno, record.levelname = logging.INFO, "INFO"
@@ -55,5 +60,5 @@ def set_up(log_format: str) -> None:
     """Sends all log lines of this process to stderr, as text or JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
-    handler.addFilter(without_client_bytes)
+    handler.addFilter(shorten_errors_of_clients)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
