@@ -51,7 +51,7 @@ def _limits(_: click.Context, __: click.Parameter, text: str | None) -> dict[str
     except json.JSONDecodeError as error:
         raise click.BadParameter(f"not JSON: {error}") from error
     if not isinstance(limits, dict) or any(type(value) is not int for value in limits.values()):
-        raise click.BadParameter('expected whole numbers by name, such as {"num_steps": 1024}')
+        raise click.BadParameter('expected whole numbers by name, such as {"max_steps": 1024}')
     return limits
 
 
