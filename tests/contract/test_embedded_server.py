@@ -131,7 +131,7 @@ def test_calls_whose_requests_never_come(start_server: Callable, models: str):
                 api.predict({"num_steps": 16})
             except grpc.RpcError as error:
                 assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-                assert "2 requests are running or waiting" in error.details()
+                assert "2 calls are open" in error.details()
                 return True
             return False
 

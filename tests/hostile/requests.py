@@ -3,9 +3,11 @@
 import base64
 import contextlib
 import dataclasses
+import gzip
 import http.client
 import json
 import socket
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +86,20 @@ def _post(body: Any, path: str = "/v1/models/melody:predict") -> Callable[[Api],
     return send
 
 
+def _posted(body: bytes, **fields: str) -> Callable[[Api], Answer]:
+    """Sends a body with these header fields, "_" for "-", over REST."""
+    headers = {name.replace("_", "-"): value for name, value in fields.items()}
+    def send(api: Api) -> Answer:
+        status, answer, _ = api.rest("/v1/models/melody:predict", body, headers)
+        return str(status), (answer or {}).get("error", "")
+    return send
+
+
+def _sent(path: str, data: bytes) -> Callable[[Api], Answer]:
+    """Sends bytes to any gRPC method and takes its first answer."""
+    return lambda api: _called(lambda: next(api.channel.unary_stream(path)(data, timeout=60)))
+
+
 def _inputs(text: str) -> Callable[[Api], Answer]:
     return _post(f'{{"inputs": {text}}}'.encode())
 
@@ -112,6 +128,13 @@ def _head(*fields: str) -> bytes:
     """Returns the head of a request for predictions with these header fields."""
     return "\r\n".join(
         ["POST /v1/models/melody:predict HTTP/1.1", "Host: x", *fields, "", ""]).encode()
+
+
+def _bomb(size: int) -> bytes:
+    """Returns so many zeros, compressed."""
+    compressor = zlib.compressobj(9, wbits=31)
+    zeros = bytes(1 << 20)
+    return b"".join([*(compressor.compress(zeros) for _ in range(size >> 20)), compressor.flush()])
 
 
 _INT64 = 9
@@ -227,8 +250,14 @@ CASES = [
                 ("no_such",)),
     RequestCase("an unknown signature", _predict({}, signature="no_such"), "FAILED_PRECONDITION",
                 ("no_such",)),
-    RequestCase("a message of 17 MiB", _predict({"primer_melody": b"[" * (17 << 20)}),
-                "RESOURCE_EXHAUSTED", ("17825", "16777216")),
+    RequestCase("a message of 5 MiB", _predict({"primer_melody": b"[" * (5 << 20)}),
+                "RESOURCE_EXHAUSTED", ("5242", "4194304")),
+    *(RequestCase(f"noise for {name}", _sent(path, b"\xff"), "INVALID_ARGUMENT",
+                  ("The request is no",))
+      for name, path in (("a health check", "/grpc.health.v1.Health/Check"),
+                         ("a watch of the health", "/grpc.health.v1.Health/Watch"),
+                         ("reflection", "/grpc.reflection.v1alpha.ServerReflection/"
+                                        "ServerReflectionInfo"))),
     # JSON.
     RequestCase("JSON that ends early", _post(b'{"inputs": {'), "400", ("JSON",)),
     RequestCase("JSON nested 100,000 deep", _post(b"[" * 100_000), "400", ("JSON",)),
@@ -243,6 +272,8 @@ CASES = [
     RequestCase("NaN in JSON", _inputs('{"temperature": NaN}'), "400",
                 ("temperature is nan",)),
     RequestCase("1e999", _inputs('{"temperature": 1e999}'), "400", ("temperature",)),
+    RequestCase("an input's name of 3 MB", _inputs(f'{{"{"é" * 1_500_000}": 1}}'), "400",
+                ("ééé", "TRUNCATED")),
     RequestCase("a number of 5,000 digits", _inputs(f'{{"seed": {"9" * 5000}}}'), "400",
                 ("5000 digits", "at most 300")),
     RequestCase("text for a number", _inputs('{"num_steps": "32"}'), "400", ("num_steps",)),
@@ -256,15 +287,28 @@ CASES = [
         {"primer_midi_bytes": {"b64": base64.b64encode(b"<html>").decode()}})), "400",
                 ("primer_midi_bytes", "MIDIConversionError")),
     # HTTP.
-    RequestCase("a body of 100 MB", _post(b" " * 100_000_000), "413", ("16777216",)),
+    RequestCase("a body of 100 MB", _post(b" " * 100_000_000), "413", ("4194304",)),
     RequestCase("a body that is not gzip",
                 _raw(_head("Content-Encoding: gzip", "Content-Length: 2") + b"{}"), "400",
-                ("The body cannot be read", "gzip")),
+                ("The body is no gzip stream",)),
+    RequestCase("half of a gzip stream",
+                _posted(gzip.compress(b"{}")[:-4], Content_Encoding="gzip"), "400",
+                ("not one whole gzip stream",)),
+    RequestCase("100 MiB of zeros as gzip",
+                _posted(_bomb(100 << 20), Content_Encoding="gzip"), "413", ("4194304",)),
+    RequestCase("a body compressed otherwise", _posted(b"{}", Content_Encoding="deflate"), "415",
+                ("deflate", "gzip is allowed")),
+    RequestCase("a form of another origin's page",
+                _posted(b'{"inputs": {}}', Origin="https://evil.example", Content_Type="text/plain"),
+                "415", ("text/plain", "application/json")),
     RequestCase("a path that climbs", _post({}, "/v1/models/../../etc/passwd:predict"), "400",
                 ("Malformed request",)),
     RequestCase("a version of 20 digits",
                 _post({"inputs": {}}, "/v1/models/melody/versions/99999999999999999999:predict"),
                 "400", ("99999999999999999999",)),
+    RequestCase("a version of 5,000 digits",
+                _post({"inputs": {}}, f"/v1/models/melody/versions/{'9' * 5000}:predict"),
+                "400", ("Failed to convert version", "TRUNCATED")),
     RequestCase("a negative Content-Length", _raw(_head("Content-Length: -1")), "400",
                 ("Content-Length",)),
     RequestCase("two Content-Lengths", _raw(_head("Content-Length: 2", "Content-Length: 3") + b"{}"),
@@ -273,7 +317,7 @@ CASES = [
                 _raw(_head("Content-Length: 2", "Transfer-Encoding: chunked") + b"{}"), "400",
                 ("Transfer-Encoding", "Content-Length")),
     RequestCase("a Content-Length of 10^18", _raw(_head(f"Content-Length: {10**18}") + b"{}"), "413",
-                ("16777216",)),
+                ("4194304",)),
     RequestCase("a chunk whose length is no number",
                 _raw(_head("Transfer-Encoding: chunked") + b"zz\r\n{}\r\n"), "400",
                 ("chunk size",)),

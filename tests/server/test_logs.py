@@ -37,3 +37,4 @@ def test_text_of_a_client_stays_on_its_line(name: str):
     line = TextFormatter().format(record("request", fields={"model": name, "version": None}))
     assert line.isprintable()
     assert line.endswith(f" I request model={json.dumps(name)} version=null")
+    assert TextFormatter().format(record(f"No versions of {name} found")).isprintable()

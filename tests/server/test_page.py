@@ -51,6 +51,12 @@ def test_index(folder: pathlib.Path):
     assert response.headers["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.parametrize("header", ["If-Modified-Since", "If-Unmodified-Since", "If-Range"])
+def test_dates_out_of_range(folder: pathlib.Path, header: str):
+    response, body = get(folder, "/", {header: "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"})
+    assert (response.status, body) == (400, b"A date is out of range")
+
+
 def test_files_without_a_digest_are_asked_for_again(folder: pathlib.Path):
     response, body = get(folder, "/licenses.txt")
     assert (response.status, body) == (200, b"licences")

@@ -68,6 +68,38 @@ def test_errors_pass_through(queue):
     assert queue.unfinished == 0
 
 
+def test_errors_are_forgotten(queue):
+    """At once, and with them the request that their tracebacks hold."""
+
+    class Request:
+        pass
+
+    made = []
+
+    def fail():
+        request = Request()
+        made.append(weakref.ref(request))
+        raise KeyError("x")
+
+    async def main():
+        try:
+            await queue.run(fail, None, lambda: None)
+        except KeyError:
+            pass
+        # The thread lets go of it after it has told.
+        for _ in range(100):
+            if made[0]() is None:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("it is still there")
+
+    gc.disable()
+    try:
+        asyncio.run(main())
+    finally:
+        gc.enable()
+
+
 def test_refuses_when_full(queue):
     async def scenario():
         jobs = [Job(), Job()]

@@ -31,6 +31,7 @@ _HELP = {
     "max_queued_requests": "Requests that may wait; more are refused.",
     "max_requests_per_second": "Requests let in a second; more are refused; 0 for no bound.",
     "max_request_bytes": "Largest request in bytes.",
+    "max_connections": "Connections open at one time, over each API; more are closed.",
     "rest_api_timeout_in_ms": "Deadline of a REST request in milliseconds; 0 for none.",
     "rest_idle_timeout_in_ms":
         "Milliseconds without a request after which a REST connection is closed; 0 for none.",

@@ -1,4 +1,4 @@
-"""How a gRPC call is answered: its request is read, errors become status codes."""
+"""How gRPC calls are answered: their requests are read, errors become status codes."""
 
 import asyncio
 import logging
@@ -13,17 +13,16 @@ from magenta_serving.errors import (
     DeadlineExceededError,
     InternalError,
     InvalidArgumentError,
+    ResourceExhaustedError,
     ServableError,
 )
 from magenta_serving.servable import count_parts
 from magenta_serving.server.request_bytes import HeldBytes, RequestBytes
+from magenta_serving.server.requests import shortened
 
 _log = logging.getLogger(__name__)
 
-# Longer texts would not fit into the headers in which gRPC sends them.
-_MAX_ERROR_LENGTH = 1024
-
-# In which the request of a call must have come.
+# In which a request must have come.
 _READ_SECONDS = 10.0
 
 # Parts of a request (strings, messages, lists) that are small for their number: a parsed one takes
@@ -33,52 +32,81 @@ _USUAL_PART_BYTES = 12
 
 _STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
-# A request, its call's context, and what the request takes.
+# A request, its call's context, and what the request takes. The answer is returned, or written to
+# the context if there are several.
 Call = Callable[[Any, grpc.aio.ServicerContext, HeldBytes], Awaitable[Any]]
 
 
-def handler_of(method: protos.Method, call: Call, request_bytes: RequestBytes,
-               check_room: Callable[[int], None]) -> grpc.RpcMethodHandler:
-    """Returns the handler of a unary method that `call` answers; it may raise ServableErrors.
+class CallGroup:
+    """Methods of which so many calls may be open at one time, together."""
 
-    So may `check_room`, which is told how many calls of the method are open when another one comes,
-    whether their requests have come or not.
+    def __init__(self, most: int, request_bytes: RequestBytes,
+                 on_refused: Callable[[str], None] = lambda reason: None):
+        """Args:
+          most: calls that may be open, whether their requests have come or not.
+          request_bytes: counts what requests take.
+          on_refused: called with "calls" when a call is refused.
+        """
+        self._most, self._request_bytes, self._on_refused = most, request_bytes, on_refused
+        self._open = 0
 
-    As gRPC sees it, requests come as a stream, of which the first is taken. On the wire that is the
-    same, but grpc.aio loses memory with each read of a single request that is cancelled
-    (https://github.com/grpc/grpc/issues/43360), and only a stream is read by us, who can shield it.
-    """
+    def handler_of(self, method: protos.Method, call: Call,
+                   streams: bool = False) -> grpc.RpcMethodHandler:
+        """Returns the handler of a method that `call` answers; it may raise ServableErrors.
 
-    open_calls = 0
+        As gRPC sees it, requests come as a stream, of which the first is taken. On the wire that is
+        the same, but grpc.aio loses memory with each read of a single request that is cancelled
+        (https://github.com/grpc/grpc/issues/43360), and only a stream is read by us, who can shield
+        it.
 
-    async def handle(_: Any, context: grpc.aio.ServicerContext) -> Any:
-        nonlocal open_calls
-        try:
-            check_room(open_calls)
-            open_calls += 1
+        Args:
+          method: the method.
+          call: answers it.
+          streams: whether there may be several answers.
+        """
+
+        async def handle(_: Any, context: grpc.aio.ServicerContext) -> Any:
             try:
-                with request_bytes.hold() as held:
-                    return await call(await _read(method, context, held), context, held)
-            finally:
-                open_calls -= 1
-        except ServableError as error:
-            # Not the error itself, which would keep the request for as long as it is there.
-            number, text = error.number, error.message
-        except Exception as error:
-            _log.exception("%s failed", method.path)
-            internal = InternalError(f"{type(error).__name__}: {error}")
-            number, text = internal.number, internal.message
-        if len(text) > _MAX_ERROR_LENGTH:
-            text = text[:_MAX_ERROR_LENGTH] + "...TRUNCATED"
-        await context.abort(_STATUS_CODES[number], text)
+                return await self._answer(method, call, context)
+            except ServableError as error:
+                # Not the error itself, which would keep the request for as long as it is there.
+                number, text = error.number, error.message
+            except Exception as error:
+                _log.exception("%s failed", method.path)
+                internal = InternalError(f"{type(error).__name__}: {error}")
+                number, text = internal.number, internal.message
+            await context.abort(_STATUS_CODES[number], shortened(text))
 
-    return grpc.stream_unary_rpc_method_handler(
-        handle, response_serializer=method.response.SerializeToString)
+        handler = (grpc.stream_stream_rpc_method_handler if streams
+                   else grpc.stream_unary_rpc_method_handler)
+        return handler(handle, response_serializer=method.response.SerializeToString)
+
+    async def _answer(self, method: protos.Method, call: Call,
+                      context: grpc.aio.ServicerContext) -> Any:
+        if self._open >= self._most:
+            self._on_refused("calls")
+            raise ResourceExhaustedError(f"The server is busy: {self._open} calls are open")
+        self._open += 1
+        try:
+            with self._request_bytes.hold() as held:
+                request = await read_request(method, context, held)
+                if request is None:
+                    raise InvalidArgumentError(
+                        f"The call has no {method.request.DESCRIPTOR.name}")
+                return await call(request, context, held)
+        finally:
+            self._open -= 1
 
 
-async def _read(method: protos.Method, context: grpc.aio.ServicerContext,
-                held: HeldBytes) -> Any:
-    """Returns a call's request."""
+async def read_request(method: protos.Method, context: grpc.aio.ServicerContext,
+                       held: HeldBytes) -> Any:
+    """Returns the next request of a call, or None if there is none.
+
+    Raises:
+      DeadlineExceededError: it did not come within 10 seconds.
+      InvalidArgumentError: it is no such message, or has too many parts for its size.
+      ResourceExhaustedError: all requests take too much.
+    """
     name = method.request.DESCRIPTOR.name
     read = asyncio.ensure_future(context.read())
     # It goes on until the call has ended, and then fails where nobody waits for it any more.
@@ -90,7 +118,7 @@ async def _read(method: protos.Method, context: grpc.aio.ServicerContext,
         raise DeadlineExceededError(
             f"The request did not come within {_READ_SECONDS:g} seconds") from None
     if data is grpc.aio.EOF:
-        raise InvalidArgumentError(f"The call has no {name}")
+        return None
     held.add(len(data))
     parts = count_parts(data)
     if parts > _MAX_SMALL_PARTS + len(data) // _USUAL_PART_BYTES:

@@ -41,9 +41,10 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         fields = getattr(record, "fields", {})
-        # As JSON: what a client sent cannot begin a line of its own.
-        return " ".join([super().formatMessage(record), *(
+        line = " ".join([super().formatMessage(record), *(
             f"{name}={json.dumps(value)}" for name, value in fields.items())])
+        # What a client sent cannot begin a line of its own.
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 def shorten_errors_of_clients(record: logging.LogRecord) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 # How many requests of the largest size may be held at one time.
 _LARGEST_REQUESTS = 16
+_MAX_QUEUED_RELOADS = 4
+# Files that are open beside connections: libraries, bundles that load, pipes, the log.
+_OTHER_FILES = 256
 
 
 def run(options: ServerOptions) -> int:
@@ -45,11 +49,23 @@ def run(options: ServerOptions) -> int:
         print(f"magenta-serving: {error}", file=sys.stderr)
         return 2
     logs.set_up(options.log_format)
+    _allow_open_files(2 * options.max_connections + _OTHER_FILES)
     try:
         return asyncio.run(Server(options).serve())
     except (ServableError, OSError) as error:
         print(f"magenta-serving: Failed to start server: {error}", file=sys.stderr)
         return 1
+
+
+def _allow_open_files(count: int) -> None:
+    """Raises this process's own limit as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        _log.warning("Only %d files may be open, which is less than --max_connections needs: %d",
+                     hard, count)
+        count = hard
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def _print(line: str) -> None:
@@ -74,8 +90,9 @@ class Server:
             _LARGEST_REQUESTS * options.max_request_bytes, self._metrics.rejected.add)
         self._metrics.running.set_function(lambda: self._queue.running)
         self._metrics.queued.set_function(lambda: self._queue.waiting)
-        # For calls that wait for loads and file systems.
+        # For polls, which wait for loads and file systems.
         self._control = ThreadPoolExecutor(4, "control")
+        self._reloads = WorkQueue(threads=1, max_queued=_MAX_QUEUED_RELOADS)
         self._manager = AspiredVersionsManager(
             BundleLoader(options),
             options.num_load_threads, self._on_change,
@@ -104,7 +121,7 @@ class Server:
             if self._options.port:
                 self._grpc = GrpcServer(
                     self._options, self._core, self._queue, self._request_bytes, self._observer,
-                    self._control, ssl_config)
+                    self._reloads, self._metrics.rejected.add, ssl_config)
                 await self._grpc.start()
             if self._options.rest_api_port:
                 rest = RestServer(
@@ -206,6 +223,7 @@ class Server:
     def _close(self, cut_off: int) -> None:
         unfinished = cut_off or self._queue.unfinished
         self._queue.close()
+        self._reloads.close()
         self._control.shutdown(wait=False, cancel_futures=True)
         self._manager.close()
         if unfinished:

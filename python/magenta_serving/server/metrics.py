@@ -52,7 +52,8 @@ class Metrics:
       sequences: sequences generated.
       steps: steps of the network for them.
       latency: microseconds from a request's arrival to its answer, waiting included.
-      rejected: requests that were refused before they ran, by reason: "queue", "rate" or "bytes".
+      rejected: requests that were refused before they ran, by reason: "queue", "calls", "rate" or
+        "bytes".
       loads: loads of versions, by outcome.
       running, queued: requests that run and that wait.
     """

@@ -50,7 +50,9 @@ class ServerOptions:
     # Predict requests let in a second, over both APIs; 0 for no bound. More are refused alike.
     max_requests_per_second: float = 0.0
     # Largest request, in bytes, over gRPC or REST.
-    max_request_bytes: int = 16 * 1024 * 1024
+    max_request_bytes: int = 4 * 1024 * 1024
+    # Connections open at one time, over each API; more are closed at once.
+    max_connections: int = 1024
     # Deadline of a REST request in milliseconds, of its coming and of its answer; 0 for none. (gRPC
     # clients set their own.)
     rest_api_timeout_in_ms: int = 30_000
@@ -83,7 +85,8 @@ class ServerOptions:
             raise ValueError("--port and --rest_api_port must differ")
         if self.log_format not in logs.FORMATS:
             raise ValueError(f"--log_format must be one of {', '.join(logs.FORMATS)}")
-        for name in ("num_load_threads", "threads", "request_threads", "max_request_bytes"):
+        for name in ("num_load_threads", "threads", "request_threads", "max_request_bytes",
+                     "max_connections"):
             if getattr(self, name) < 1:
                 raise ValueError(f"--{name} must be at least 1")
         for name in ("file_system_poll_wait_seconds", "model_config_file_poll_wait_seconds",

@@ -70,7 +70,12 @@ def _handler(path: pathlib.Path, cache_control: str):
         "Vary": "Accept-Encoding",
     }
 
-    async def send(_: web.Request) -> web.StreamResponse:
+    async def send(request: web.Request) -> web.StreamResponse:
+        try:
+            # Which aiohttp reads while it sends, when an error has no answer any more.
+            _ = request.if_modified_since, request.if_unmodified_since, request.if_range
+        except OverflowError:
+            raise web.HTTPBadRequest(text="A date is out of range") from None
         return web.FileResponse(path, headers=headers)
 
     return send

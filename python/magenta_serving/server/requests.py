@@ -17,6 +17,13 @@ from magenta_serving.server.loader import BundleServable
 from magenta_serving.server.manager import ServableHandle
 from magenta_serving.server.observer import RequestRecord
 
+_MAX_ERROR_LENGTH = 1024
+
+
+def shortened(text: str) -> str:
+    """Returns an error's text as clients get it: longer ones may quote all that a client sent."""
+    return text if len(text) <= _MAX_ERROR_LENGTH else f"{text[:_MAX_ERROR_LENGTH]}...TRUNCATED"
+
 
 def run_signature(
     bundle: BundleServable,

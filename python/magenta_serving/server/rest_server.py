@@ -17,7 +17,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from magenta_serving import protos
 from magenta_serving.errors import InternalError, InvalidArgumentError, ServableError
 from magenta_serving.server import requests, rest_json, tls
+from magenta_serving.server.connections import Answer, hang_up_on_departed, listen
 from magenta_serving.server.core import ServerCore
+from magenta_serving.server.http_body import read_body
 from magenta_serving.server.manager import ServableHandle
 from magenta_serving.server.metrics import PATH, Metrics
 from magenta_serving.server.observer import REQUEST_ID, Observer, RequestRecord, request_id
@@ -27,6 +29,8 @@ from magenta_serving.server.request_bytes import HeldBytes, RequestBytes
 from magenta_serving.server.work_queue import WorkQueue
 
 _log = logging.getLogger(__name__)
+
+_JSON = "application/json"
 
 _MODEL = r"(?P<name>[^/:]+)(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
 _POST = re.compile(rf"/v1/models/{_MODEL}:(?P<method>classify|regress|predict)", re.IGNORECASE)
@@ -87,21 +91,28 @@ class RestServer:
         app.router.add_route("*", "/{path:(?i:v1)/.*}", self._api)
         # A request whose client has gone is cancelled.
         self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True,
+            app, access_log=None, handler_cancellation=True, auto_decompress=False,
             keepalive_timeout=options.rest_idle_timeout_in_ms / 1000,
             shutdown_timeout=options.shutdown_grace_seconds)
+        self._listener: asyncio.Server | None = None
+        self._watch: asyncio.Task | None = None
 
     async def start(self) -> None:
         """Raises OSError if the address cannot be had."""
         host, port = self._options.host, self._options.rest_api_port
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port, ssl_context=self._ssl).start()
+            self._listener = await listen(
+                self._runner.server, self._options.max_connections, host, port, self._ssl)
         except OSError as error:
             raise OSError(f"cannot listen for REST on {host}:{port}") from error
+        self._watch = asyncio.create_task(hang_up_on_departed(self._runner.server))
 
     async def stop(self) -> None:
         """Takes no new requests and waits for those that run, as long as the options allow."""
+        if self._listener is not None:
+            self._listener.close()
+            self._watch.cancel()
         await self._runner.cleanup()
 
     async def _models(self, _: web.Request) -> web.Response:
@@ -126,27 +137,10 @@ class RestServer:
         if size is not None and size > largest:
             raise web.HTTPRequestEntityTooLarge(largest, size)
         with self._request_bytes.hold() as held:
-            body = await self._body(request, held)
+            body = await read_body(request, held, largest, self._timeout)
             request[REQUEST_ID] = request_id(request.headers.get(REQUEST_ID))
             with self._observer.request(request[REQUEST_ID], spec.name) as record:
                 return await self._predict(spec, body, record, held)
-
-    async def _body(self, request: web.Request, held: HeldBytes) -> bytes:
-        """Returns a request's body, inflated, if it comes in time and is not too large."""
-        body, largest = bytearray(), self._options.max_request_bytes
-        try:
-            async with asyncio.timeout(self._timeout):
-                async for part in request.content.iter_any():
-                    if len(body) + len(part) > largest:
-                        raise web.HTTPRequestEntityTooLarge(largest, len(body) + len(part))
-                    held.add(len(part))
-                    body += part
-            return bytes(body)
-        except web.RequestPayloadError as error:
-            raise InvalidArgumentError(f"The body cannot be read: {error}") from None
-        except TimeoutError:
-            raise web.HTTPRequestTimeout(
-                text=f"The request did not come within {self._timeout} seconds") from None
 
     async def _predict(self, spec: Any, body: bytes, record: RequestRecord,
                        held: HeldBytes) -> web.Response:
@@ -157,10 +151,10 @@ class RestServer:
         text = await self._queue.run(
             functools.partial(_predict_json, handle, body, deadline, cancellation, record),
             deadline, held.hand_over(handle.release), cancellation.cancel)
-        return web.Response(text=text, content_type="application/json")
+        return Answer(text=text, content_type=_JSON)
 
     async def _metrics_page(self, _: web.Request) -> web.Response:
-        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return Answer(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _status(self, spec: Any) -> web.Response:
         response = requests.get_model_status(
@@ -170,14 +164,20 @@ class RestServer:
     def _metadata(self, spec: Any) -> web.Response:
         response = requests.get_model_metadata(self._core, protos.GetModelMetadataRequest(
             model_spec=spec, metadata_field=[protos.SIGNATURE_DEF_FIELD]))
-        return web.Response(
-            text=rest_json.metadata_response(response), content_type="application/json")
+        return Answer(text=rest_json.metadata_response(response), content_type=_JSON)
 
     @web.middleware
     async def _cors(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Lets pages of the allowed origins in; browsers keep out all others."""
+        """Lets pages of the allowed origins in; browsers keep out all others.
+
+        Those may post what a form could post without asking first, and only not see the answer.
+        This server's own page, and other programs, send JSON as JSON.
+        """
         origin, allowed = request.headers.get("Origin", ""), self._options.rest_cors_origins
         if not origin or not ({"*", origin} & set(allowed)):
+            if origin and request.method == "POST" and request.content_type != _JSON:
+                return _error(
+                    f"Content-Type is {request.content_type!r}; pages must send {_JSON!r}", 415)
             return await handler(request)
         response = web.Response() if request.method == "OPTIONS" else await handler(request)
         response.headers["Access-Control-Allow-Origin"] = "*" if "*" in allowed else origin
@@ -210,11 +210,10 @@ def _predict_json(
 def _model_spec(match: re.Match) -> Any:
     spec = protos.ModelSpec(name=unquote(match["name"]))
     if match["version"]:
-        version = int(match["version"])
-        if version >= 2**63:
+        if len(match["version"]) > 19 or int(match["version"]) >= 2**63:
             raise InvalidArgumentError(
                 f"Failed to convert version: {match['version']} to numeric.")
-        spec.version.value = version
+        spec.version.value = int(match["version"])
     if match["label"]:
         spec.version_label = unquote(match["label"])
     return spec
@@ -231,16 +230,19 @@ async def _with_errors(request: web.Request, handler: Any) -> web.StreamResponse
     try:
         return await handler(request)
     except web.HTTPException as error:
-        return _json({"error": error.text or error.reason}, status=error.status)
+        return _error(error.text or error.reason, error.status)
     except ServableError as error:
-        return _json({"error": error.message}, status=_HTTP_STATUS.get(error.code, 500))
+        return _error(error.message, _HTTP_STATUS.get(error.code, 500))
     except Exception as error:
         # As it was sent: decoded, it could hold lines of its own.
         _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
-        internal = InternalError(f"{type(error).__name__}: {error}")
-        return _json({"error": internal.message}, status=500)
+        return _error(InternalError(f"{type(error).__name__}: {error}").message, 500)
+
+
+def _error(text: str, status: int) -> web.Response:
+    return _json({"error": requests.shortened(text)}, status)
 
 
 def _json(value: Any, status: int = 200, indent: int = 4) -> web.Response:
-    return web.Response(
-        text=json.dumps(value, indent=indent), status=status, content_type="application/json")
+    return Answer(
+        text=json.dumps(value, indent=indent), status=status, content_type=_JSON)

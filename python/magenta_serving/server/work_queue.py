@@ -32,6 +32,11 @@ class WorkQueue:
         self._unfinished = 0
 
     @property
+    def capacity(self) -> int:
+        """Functions that may run and wait."""
+        return self._capacity
+
+    @property
     def unfinished(self) -> int:
         """Functions that run or wait."""
         return self._unfinished
@@ -45,14 +50,6 @@ class WorkQueue:
     def waiting(self) -> int:
         """Functions that wait for a thread."""
         return max(0, self._unfinished - self._threads)
-
-    def check_room(self, count: int) -> None:
-        """Raises ResourceExhaustedError if `count` requests are all that may run and wait."""
-        if count < self._capacity:
-            return
-        self._on_refused("queue")
-        raise ResourceExhaustedError(
-            f"The server is busy: {count} requests are running or waiting")
 
     async def run(self, function: Callable[[], Any], deadline: float | None,
                   on_done: Callable[[], None],
@@ -88,7 +85,14 @@ class WorkQueue:
         try:
             timeout = None if deadline is None else deadline - time.monotonic()
             async with asyncio.timeout(timeout):
-                return await asyncio.wrap_future(future)
+                # Forgotten at once: an error that it holds would in its traceback hold this frame,
+                # and so keep itself and the request.
+                waited = asyncio.wrap_future(future)
+                del future
+                try:
+                    return await waited
+                finally:
+                    del waited
         except TimeoutError:
             on_abandoned()
             raise DeadlineExceededError("Deadline exceeded") from None
@@ -106,8 +110,13 @@ class WorkQueue:
             raise ResourceExhaustedError(
                 f"The server takes {self._rate:g} requests a second; try again later")
         with self._lock:
-            self.check_room(self._unfinished)
-            self._unfinished += 1
+            unfinished = self._unfinished
+            if unfinished < self._capacity:
+                self._unfinished += 1
+        if unfinished >= self._capacity:
+            self._on_refused("queue")
+            raise ResourceExhaustedError(
+                f"The server is busy: {unfinished} requests are running or waiting")
         return self._executor.submit(function)
 
     def _finish(self, on_done: Callable[[], None]) -> None:
