@@ -142,29 +142,64 @@ def test_calls_whose_requests_never_come(start_server: Callable, models: str):
     assert api.predict({"num_steps": 16})
 
 
+@pytest.mark.parametrize("api", ["grpc_address", "rest_address"])
+def test_more_connections_than_may_be_open(start_server: Callable, models: str, api: str):
+    server = start_server(models=models, max_connections=4)
+    host, port = getattr(server, api).split(":")
+    with contextlib.ExitStack() as open_:
+
+        def is_refused() -> bool:
+            connection = open_.enter_context(
+                socket.create_connection((host, int(port)), timeout=0.5))
+            try:
+                while connection.recv(1000):
+                    pass
+            except TimeoutError:
+                return False
+            except ConnectionResetError:
+                pass
+            return True
+
+        assert not is_refused()
+        wait_for(is_refused, "a connection refused")
+    # There is room again, which a channel finds when it tries again.
+    client = api_of(server)
+    wait_for(lambda: client.predict({"num_steps": 16}), "an answer over gRPC")
+
+    def answers() -> bool:
+        try:
+            return client.rest("/v1/models")[0] == 200
+        except OSError:
+            return False
+
+    wait_for(answers, "an answer over REST")
+
+
 def test_requests_that_are_too_large_together(start_server: Callable, models: str):
     server = start_server(models=models, max_request_bytes=10_000)
     host, port = server.rest_address.split(":")
     head = (b"POST /v1/models/melody:predict HTTP/1.1\r\nHost: x\r\n"
             b"Content-Length: 10000\r\n\r\n")
     api = api_of(server)
+    # More than the bytes that those leave.
+    inputs = {"num_steps": 16, "seed": 1, "temperature": 1.0, "qpm": 120.0}
     with contextlib.ExitStack() as open_:
         connections = [open_.enter_context(socket.create_connection((host, int(port))))
-                       for _ in range(16)]
+                       for _ in range(64)]
         for connection in connections:
             connection.sendall(head)
         # What is announced takes nothing.
-        assert api.predict({"num_steps": 16})
+        assert api.predict(inputs)
         for connection in connections:
             connection.sendall(b" " * 9_999)
-        wait_for(lambda: api.rest("/v1/models/melody:predict",
-                                  {"inputs": {"num_steps": 16}})[0] == 429, "a request refused")
+        wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": inputs})[0] == 429,
+                 "a request refused")
         with pytest.raises(grpc.RpcError) as error:
-            api.predict({"num_steps": 16})
+            api.predict(inputs)
         assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert "it holds 159984 bytes of requests" in error.value.details()
+        assert "it holds 639936 bytes of requests" in error.value.details()
         assert metric(server, "rejected_count", reason="bytes") >= 2
-    wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": {"num_steps": 16}})[0] == 200,
+    wait_for(lambda: api.rest("/v1/models/melody:predict", {"inputs": inputs})[0] == 200,
              "an answer after they have gone")
 
 

@@ -89,3 +89,27 @@ def test_long_texts_of_errors_are_cut():
         assert context.text == "x" * 1024 + "...TRUNCATED"
 
     asyncio.run(scenario())
+
+
+def test_calls_that_have_been_read_belong_to_another_group():
+    async def scenario():
+        held_bytes, go = RequestBytes(10), asyncio.Event()
+        first, then = (grpc_calls.CallGroup(1, held_bytes) for _ in range(2))
+        method = protos.methods(protos.HEALTH_SERVICE)["Watch"]
+        message = protos.HealthCheckRequest(service="12345678").SerializeToString()
+
+        async def wait(*_):
+            await go.wait()
+
+        handler = first.handler_of(method, wait, streams=True, then=then).stream_stream
+        watch = asyncio.create_task(handler(None, Context(message)))
+        await asyncio.sleep(0.01)
+        # Its bytes count no more, and there is room for another to be read, but for no other watch.
+        context = Context(message)
+        await handler(None, context)
+        assert context.text == "The server is busy: 1 calls are open"
+        go.set()
+        await watch
+        await handler(None, Context(message))
+
+    asyncio.run(scenario())

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from magenta_serving import protos
-from magenta_serving.errors import NotFoundError
+from magenta_serving.errors import InvalidArgumentError, NotFoundError
 from magenta_serving.server.health import Health
 
 STATUS = protos.HealthCheckResponse
@@ -35,6 +35,10 @@ def test_check():
         for service, status in (("a", STATUS.SERVING), ("b", STATUS.NOT_SERVING)):
             request = protos.HealthCheckRequest(service=service)
             assert (await health.check(request, None, None)).status == status
+        long = protos.HealthCheckRequest(service="a" * 257)
+        for call in (health.check, health.watch):
+            with pytest.raises(InvalidArgumentError, match="257 characters; at most 256"):
+                await call(long, None, None)
         with pytest.raises(NotFoundError, match="no service c"):
             await health.check(protos.HealthCheckRequest(service="c"), None, None)
 

@@ -24,6 +24,8 @@ async def listen(server: web.Server, most: int, host: str, port: int,
                  ssl_context: ssl.SSLContext | None) -> asyncio.Server:
     """Accepts connections for a server of aiohttp, and closes those beyond `most` at once.
 
+    (Some more may be open if they come in one turn of the event loop.)
+
     Raises:
       OSError: the address cannot be had.
     """

@@ -1,8 +1,9 @@
 """How gRPC calls are answered: their requests are read, errors become status codes."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import grpc
@@ -38,7 +39,7 @@ Call = Callable[[Any, grpc.aio.ServicerContext, HeldBytes], Awaitable[Any]]
 
 
 class CallGroup:
-    """Methods of which so many calls may be open at one time, together."""
+    """Calls of some methods, of which so many may be open at one time, together."""
 
     def __init__(self, most: int, request_bytes: RequestBytes,
                  on_refused: Callable[[str], None] = lambda reason: None):
@@ -50,8 +51,8 @@ class CallGroup:
         self._most, self._request_bytes, self._on_refused = most, request_bytes, on_refused
         self._open = 0
 
-    def handler_of(self, method: protos.Method, call: Call,
-                   streams: bool = False) -> grpc.RpcMethodHandler:
+    def handler_of(self, method: protos.Method, call: Call, streams: bool = False,
+                   then: "CallGroup | None" = None) -> grpc.RpcMethodHandler:
         """Returns the handler of a method that `call` answers; it may raise ServableErrors.
 
         As gRPC sees it, requests come as a stream, of which the first is taken. On the wire that is
@@ -63,11 +64,13 @@ class CallGroup:
           method: the method.
           call: answers it.
           streams: whether there may be several answers.
+          then: where calls belong once their request has come, which counts no more then; None if
+            they stay here.
         """
 
         async def handle(_: Any, context: grpc.aio.ServicerContext) -> Any:
             try:
-                return await self._answer(method, call, context)
+                return await self._answer(method, call, context, then)
             except ServableError as error:
                 # Not the error itself, which would keep the request for as long as it is there.
                 number, text = error.number, error.message
@@ -81,19 +84,25 @@ class CallGroup:
                    else grpc.stream_unary_rpc_method_handler)
         return handler(handle, response_serializer=method.response.SerializeToString)
 
-    async def _answer(self, method: protos.Method, call: Call,
-                      context: grpc.aio.ServicerContext) -> Any:
+    async def _answer(self, method: protos.Method, call: Call, context: grpc.aio.ServicerContext,
+                      then: "CallGroup | None") -> Any:
+        with self._one_more(), self._request_bytes.hold() as held:
+            request = await read_request(method, context, held)
+            if request is None:
+                raise InvalidArgumentError(f"The call has no {method.request.DESCRIPTOR.name}")
+            if then is None:
+                return await call(request, context, held)
+        with then._one_more():
+            return await call(request, context, held)
+
+    @contextlib.contextmanager
+    def _one_more(self) -> Iterator[None]:
         if self._open >= self._most:
             self._on_refused("calls")
             raise ResourceExhaustedError(f"The server is busy: {self._open} calls are open")
         self._open += 1
         try:
-            with self._request_bytes.hold() as held:
-                request = await read_request(method, context, held)
-                if request is None:
-                    raise InvalidArgumentError(
-                        f"The call has no {method.request.DESCRIPTOR.name}")
-                return await call(request, context, held)
+            yield
         finally:
             self._open -= 1
 

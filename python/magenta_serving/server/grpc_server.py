@@ -82,7 +82,8 @@ class GrpcServer:
                 for name, method in protos.methods(service).items()})
         self._add_service(reflection.SERVICE_NAME, {
             "ServerReflectionInfo":
-                self._others.handler_of(_REFLECT, self._reflect, streams=True)})
+                self._others.handler_of(
+                    _REFLECT, self._reflect, streams=True, then=self._others)})
         host = f"[{options.host}]" if ":" in options.host else options.host
         try:
             if ssl_config is None:
@@ -123,7 +124,8 @@ class GrpcServer:
     def _handler(self, name: str, method: protos.Method) -> grpc.RpcMethodHandler:
         if name == "Watch":
             # Not counted: clients do not end it.
-            return self._watches.handler_of(method, self._health.watch, streams=True)
+            return self._others.handler_of(
+                method, self._health.watch, streams=True, then=self._watches)
         if name == "Predict":
             return self._predictions.handler_of(method, self._counted(self._predict))
         call = {

@@ -7,7 +7,9 @@ from typing import Any
 import grpc
 
 from magenta_serving import protos
-from magenta_serving.errors import NotFoundError
+from magenta_serving.errors import InvalidArgumentError, NotFoundError
+
+_MAX_NAME_LENGTH = 256
 
 
 class Health:
@@ -28,24 +30,43 @@ class Health:
             self._changed.notify_all()
 
     async def check(self, request: Any, *_: Any) -> Any:
-        """Answers Check; raises NotFoundError for a service that is not there."""
-        if request.service not in self._serving:
-            raise NotFoundError(f"There is no service {request.service}")
-        return self._response(request.service)
+        """Answers Check.
+
+        Raises:
+          InvalidArgumentError: the service's name is too long.
+          NotFoundError: there is no such service.
+        """
+        service = _service(request)
+        if service not in self._serving:
+            raise NotFoundError(f"There is no service {service}")
+        return self._response(service)
 
     async def watch(self, request: Any, context: grpc.aio.ServicerContext, *_: Any) -> None:
-        """Answers Watch: with the state now and with each later one, until the call ends."""
+        """Answers Watch: with the state now and with each later one, until the call ends.
+
+        Raises:
+          InvalidArgumentError: the service's name is too long.
+        """
+        service = _service(request)
         sent = None
         while True:
-            response = self._response(request.service)
+            response = self._response(service)
             if response != sent:
                 await context.write(response)
                 sent = response
             async with self._changed:
-                await self._changed.wait_for(lambda: self._response(request.service) != sent)
+                await self._changed.wait_for(lambda: self._response(service) != sent)
 
     def _response(self, service: str) -> Any:
         status = protos.HealthCheckResponse
         if service not in self._serving:
             return status(status=status.SERVICE_UNKNOWN)
         return status(status=status.SERVING if self._serving[service] else status.NOT_SERVING)
+
+
+def _service(request: Any) -> str:
+    length = len(request.service)
+    if length > _MAX_NAME_LENGTH:
+        raise InvalidArgumentError(
+            f"The service's name has {length} characters; at most {_MAX_NAME_LENGTH} are allowed")
+    return request.service

@@ -27,7 +27,7 @@ from magenta_serving.server.work_queue import WorkQueue
 _log = logging.getLogger(__name__)
 
 # How many requests of the largest size may be held at one time.
-_LARGEST_REQUESTS = 16
+_LARGEST_REQUESTS = 64
 _MAX_QUEUED_RELOADS = 4
 # Files that are open beside connections: libraries, bundles that load, pipes, the log.
 _OTHER_FILES = 256
