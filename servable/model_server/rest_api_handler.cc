@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "servable/base/status.h"
 #include "servable/base/utf8.h"
@@ -16,6 +17,19 @@
 #include "tensorflow_serving/util/json_tensor.h"
 
 namespace magenta_serving {
+namespace {
+
+// Bytes of an error's text, as TensorFlow Serving has it over gRPC: a longer one may quote all that
+// a client sent.
+constexpr size_t kMaxErrorLength = 1024;
+
+absl::Status Shortened(const absl::Status& status) {
+  const absl::string_view text = status.message();
+  if (text.size() <= kMaxErrorLength) return status;
+  return absl::Status(status.code(), absl::StrCat(text.substr(0, kMaxErrorLength), "...TRUNCATED"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> RestApiHandler::WithDefaults(absl::string_view http_method,
                                                          absl::string_view request_path,
@@ -63,8 +77,9 @@ absl::Status RestApiHandler::ProcessRequest(
     calls.End();
   }
   if (status.ok()) return status;
-  // TensorFlow Serving says nothing about some malformed paths.
-  if (output->empty()) tensorflow::serving::MakeJsonFromStatus(status, output);
+  // TensorFlow Serving says nothing about some malformed paths, and all about long names.
+  if (output->empty() || output->size() > kMaxErrorLength)
+    tensorflow::serving::MakeJsonFromStatus(Shortened(status), output);
   *output = ReplaceInvalidUtf8(*output);
   return status;
 }

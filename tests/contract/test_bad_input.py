@@ -184,3 +184,14 @@ def test_bad_generator_options(api: Api, data: bytes):
 ], ids=["nothing", "melody", "sequence", "midi"])
 def test_bad_score(api: Api, inputs: dict):
     assert_refused(api, inputs, signature="score")
+
+
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_long_errors_are_cut(api: Api, letter: str):
+    name = letter * 5000
+    with pytest.raises(grpc.RpcError) as error:
+        api.predict_raw({name: np.int32(1)})
+    status, answer, _ = api.rest(f"/v1/models/{api.model}:predict", {"inputs": {name: 1}})
+    assert status == 400
+    for text in (error.value.details(), answer["error"]):
+        assert letter * 400 in text and text.endswith("...TRUNCATED") and len(text) < 1100
