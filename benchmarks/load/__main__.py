@@ -103,9 +103,11 @@ async def _load(server: ServerProcess, asked: list[questions.Question], models: 
                 options: argparse.Namespace) -> dict[str, Any]:
     """Returns the figures of the load."""
     outcomes, samples, stop = clients.Outcomes(), [], threading.Event()
+    api = Api(server.grpc_address, "", _SWAPPED)
+    folder = Folder(models / _SWAPPED, next(questions.DEMO.glob("*.mag")), api)
+    api.states()  # Its connection is there before and after.
+    before = await resources.at_rest(server.process.pid)
     began = time.monotonic()
-    folder = Folder(models / _SWAPPED, next(questions.DEMO.glob("*.mag")),
-                    Api(server.grpc_address, "", _SWAPPED))
 
     def is_over() -> bool:
         passed = time.monotonic() - began
@@ -120,6 +122,7 @@ async def _load(server: ServerProcess, asked: list[questions.Question], models: 
     stop.set()
     await watching
     await disturbing
+    after = await resources.at_rest(server.process.pid)
     window = min(10, options.seconds / 4)
     return {
         "server": type(server).__name__, "clients": options.clients,
@@ -129,6 +132,7 @@ async def _load(server: ServerProcess, asked: list[questions.Question], models: 
         "wrong": outcomes.wrong, "failures": outcomes.failures,
         "first": vars(resources.level(samples, began + min(60, options.seconds / 2), window)),
         "last": vars(resources.level(samples, began + seconds - window, window)),
+        "before": vars(before), "after": vars(after),
     }
 
 

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Growth that is no leak: threads come and go with the requests of the moment.
-_SPARE_THREADS = 8
+# More than before that is no leak.
+_SPARE = 4
 _SHOWN = 5
 
 
@@ -29,10 +29,11 @@ def broken(figures: Mapping[str, Any], options: argparse.Namespace) -> list[str]
     first, last = figures["first"], figures["last"]
     if last["memory"] > first["memory"] * (1 + options.memory_growth):
         found.append(f"memory grew from {first['memory']:,} to {last['memory']:,} bytes")
-    # Each client may have a connection over REST, which stays open for a while.
-    for name, spare in (("threads", _SPARE_THREADS), ("handles", figures["clients"])):
-        if last[name] > first[name] + spare:
-            found.append(f"{name} grew from {first[name]} to {last[name]}")
+    # The first requests make threads that stay, so these are compared with the first minute's.
+    for name, then in (("threads", first), ("handles", figures["before"])):
+        now = figures["after"]
+        if now[name] > then[name] + _SPARE:
+            found.append(f"{name} grew from {then[name]} to {now[name]} when the clients had gone")
     if figures["swaps"] < options.swaps:
         found.append(f"{figures['swaps']} of {options.swaps} swaps came in time")
     limit = options.restart_seconds
@@ -45,7 +46,8 @@ def broken(figures: Mapping[str, Any], options: argparse.Namespace) -> list[str]
 
 def text(figures: Mapping[str, Any]) -> str:
     """A few lines in Markdown."""
-    first, last = figures["first"], figures["last"]
+    looks = [figures[name] for name in ("before", "first", "last", "after")]
+    _, first, last, _ = looks
     lines = [
         f"{figures['server']}, {figures['clients']} clients for {figures['seconds']:g} s, "
         f"{figures['swaps']} swaps, {figures['mishaps']} mishaps", "",
@@ -55,7 +57,8 @@ def text(figures: Mapping[str, Any]) -> str:
         *(f"| {size} | {row['answers']:,} | {row['p50']:.1f} | {row['p90']:.1f} | {row['p99']:.1f} |"
           for size, row in figures["milliseconds"].items()), "",
         f"Memory {first['memory'] / 2**20:.1f} MiB, at the end {last['memory'] / 2**20:.1f} MiB; "
-        f"threads {first['threads']}, {last['threads']}; "
-        f"handles {first['handles']}, {last['handles']}; "
-        f"serving again {figures['restart_seconds']:.2f} s after kill -9"]
+        f"serving again {figures['restart_seconds']:.2f} s after kill -9",
+        "Before the clients came, after the first minute, at the end, when they had gone: "
+        + "; ".join(f"{name} {', '.join(str(look[name]) for look in looks)}"
+                    for name in ("threads", "handles"))]
     return "\n".join(lines)

@@ -8,6 +8,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+_REST_SECONDS = 3
+
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
@@ -24,6 +26,12 @@ def look(pid: int) -> Sample:
     status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
     return Sample(time.monotonic(), 1024 * int(status["VmRSS"].split()[0]),
                   int(status["Threads"]), len(os.listdir(folder / "fd")))
+
+
+async def at_rest(pid: int) -> Sample:
+    """Looks when the connections that clients closed have gone."""
+    await asyncio.sleep(_REST_SECONDS)
+    return look(pid)
 
 
 async def watch(pid: int, samples: list[Sample], is_over: Callable[[], bool]) -> None:
