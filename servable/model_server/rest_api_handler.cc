@@ -78,8 +78,10 @@ absl::Status RestApiHandler::ProcessRequest(
   }
   if (status.ok()) return status;
   // TensorFlow Serving says nothing about some malformed paths, and all about long names.
-  if (output->empty() || output->size() > kMaxErrorLength)
+  if (output->empty() || output->size() > kMaxErrorLength) {
+    output->clear();
     tensorflow::serving::MakeJsonFromStatus(Shortened(status), output);
+  }
   *output = ReplaceInvalidUtf8(*output);
   return status;
 }

@@ -4,6 +4,7 @@ import http.client
 import json
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +16,10 @@ from magenta_serving import protos
 
 from tests.contract.api import Api, wait_for
 from tests.long_requests import ENDLESS, find_lasting
+from tests.metrics import metric
 
 from .conftest import SHORT, api_of
-from .test_cancellation import start_endless
+from .test_cancellation import start_endless, start_endless_rest
 
 
 def watch_health(api: Any) -> Any:
@@ -100,6 +102,18 @@ def test_requests_get_the_grace_period_only(start_unlimited: Callable):
         assert server.process.wait(30) == 1
         assert running.exception().code() in (
             grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+    assert "Ending with 1 requests unfinished" in server.output()
+
+
+@pytest.mark.embedded
+def test_rest_requests_get_the_grace_period_only(start_unlimited: Callable):
+    server = start_unlimited(shutdown_grace_seconds=10, rest_api_timeout_in_ms=0)
+    with start_endless_rest(api_of(server)):
+        wait_for(lambda: metric(server, "running_requests") == 1, "it runs")
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(8)
+        assert server.process.wait(10) == 1
     assert "Ending with 1 requests unfinished" in server.output()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 
 import pytest
@@ -16,26 +17,23 @@ async def good(_: web.Request) -> web.Response:
     return connections.Answer(body=b"good")
 
 
-async def large(_: web.Request) -> web.Response:
-    return connections.Answer(body=bytes(50_000_000))
-
-
-async def start(handle: Callable) -> tuple[web.AppRunner, asyncio.Server, int]:
+async def start(handle: Callable, ssl_context: ssl.SSLContext | None = None,
+                ) -> tuple[web.AppRunner, connections.Listener, int]:
     """Starts a server that answers so, on a free port, which is returned."""
     app = web.Application()
     app.router.add_get("/", handle)
     runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
-    listener = await connections.listen(runner.server, MOST, "127.0.0.1", 0, None)
-    return runner, listener, listener.sockets[0].getsockname()[1]
+    listener = await connections.Listener.open(
+        runner.server, MOST, "127.0.0.1", 0, ssl_context)
+    return runner, listener, listener.port
 
 
 def test_one_too_many():
     async def scenario():
         runner, listener, port = await start(good)
-        streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST)]
-        await asyncio.sleep(0.1)
-        reader, _ = await asyncio.open_connection("127.0.0.1", port)
+        streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST + 1)]
+        reader, _ = streams.pop()
         assert await asyncio.wait_for(reader.read(), 10) == b""
         # Those that were there before are good, and make room when they go.
         for reader, writer in streams:
@@ -51,8 +49,33 @@ def test_one_too_many():
     asyncio.run(scenario())
 
 
-def test_answer_that_nobody_takes(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connections, "_STALLED_MILLISECONDS", 300)
+def test_handshakes_that_do_not_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connections, "_HANDSHAKE_SECONDS", 1)
+
+    async def scenario():
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        runner, listener, port = await start(good, context)
+        streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST + 1)]
+        # One too many is closed at once, the others after a while.
+        assert await asyncio.wait_for(streams[MOST][0].read(), 10) == b""
+        assert listener._beginning == MOST
+        for reader, _ in streams:
+            assert await asyncio.wait_for(reader.read(), 10) == b""
+        assert listener._beginning == 0
+        listener.close()
+        await runner.cleanup()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("bound, value, response", [
+    ("_STALLED_MILLISECONDS", 300, web.Response), ("_ANSWER_SECONDS", 0.3, connections.Answer)])
+def test_answer_that_nobody_takes(monkeypatch: pytest.MonkeyPatch, bound: str, value: float,
+                                  response: type[web.Response]):
+    monkeypatch.setattr(connections, bound, value)
+
+    async def large(_: web.Request) -> web.Response:
+        return response(body=bytes(50_000_000))
 
     async def scenario():
         runner, listener, port = await start(large)

@@ -59,6 +59,20 @@ def test_work_that_is_dropped_is_forgotten(queue):
     asyncio.run(main())
 
 
+def test_threads_that_cannot_start(queue, monkeypatch):
+    def fail(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    done = []
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            asyncio.run(queue.run(lambda: 5, None, lambda: done.append(1)))
+    monkeypatch.undo()
+    assert (done, queue.unfinished) == ([1] * 3, 0)
+    assert asyncio.run(queue.run(lambda: 5, None, lambda: done.append(1))) == 5
+
+
 def test_errors_pass_through(queue):
     def fail():
         raise KeyError("x")

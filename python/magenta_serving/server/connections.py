@@ -1,44 +1,108 @@
 """The HTTP connections of one address: so many, and none that its client has given up."""
 
 import asyncio
+import logging
 import select
 import socket
 import ssl
+from collections.abc import Coroutine
 
 from aiohttp import web
 
-# After which a client is given up that takes nothing of what is sent to it.
+_log = logging.getLogger(__name__)
+
+# After which a client is given up that takes nothing of what is sent to it, or not all of an answer.
 _STALLED_MILLISECONDS = 60_000
-
+_ANSWER_SECONDS = 60.0
+_HANDSHAKE_SECONDS = 10.0
 _LOOK_SECONDS = 0.5
+_BACKLOG = 128
 
 
-class _Refused(asyncio.Protocol):
-    """One connection too many."""
+class Listener:
+    """Accepts the connections of one address for a server of aiohttp."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.abort()
+    def __init__(self, server: web.Server, most: int, ssl_context: ssl.SSLContext | None):
+        self._server, self._most, self._ssl = server, most, ssl_context
+        self._sockets: list[socket.socket] = []
+        self._tasks: set[asyncio.Task] = set()
+        # Connections that the server does not know yet, such as those in a handshake of TLS.
+        self._beginning = 0
 
+    @classmethod
+    async def open(cls, server: web.Server, most: int, host: str, port: int,
+                   ssl_context: ssl.SSLContext | None) -> "Listener":
+        """Args:
+          server: gets the connections.
+          most: that may be open at one time; more are closed at once.
+          host, port: the address, which may be several for a name.
+          ssl_context: for TLS; None for plain text.
 
-async def listen(server: web.Server, most: int, host: str, port: int,
-                 ssl_context: ssl.SSLContext | None) -> asyncio.Server:
-    """Accepts connections for a server of aiohttp, and closes those beyond `most` at once.
+        Raises:
+          OSError: the address cannot be had.
+        """
+        listener = cls(server, most, ssl_context)
+        try:
+            await listener._bind(host, port)
+        except OSError:
+            listener.close()
+            raise
+        return listener
 
-    (Some more may be open if they come in one turn of the event loop.)
+    @property
+    def port(self) -> int:
+        return self._sockets[0].getsockname()[1]
 
-    Raises:
-      OSError: the address cannot be had.
-    """
+    def close(self) -> None:
+        """Accepts no more."""
+        for task in self._tasks:
+            task.cancel()
+        for listening in self._sockets:
+            listening.close()
 
-    def protocol() -> asyncio.Protocol:
-        return server() if len(server.connections) < most else _Refused()
+    async def _bind(self, host: str, port: int) -> None:
+        addresses = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in sorted(set(addresses)):
+            listening = socket.create_server(address, family=family, backlog=_BACKLOG)
+            self._sockets.append(listening)
+            listening.setblocking(False)
+            # Connections have it from there.
+            listening.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MILLISECONDS)
+            self._run(self._accept(listening))
 
-    listener = await asyncio.get_running_loop().create_server(
-        protocol, host, port, ssl=ssl_context)
-    for listening in listener.sockets:
-        # Connections have it from there.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MILLISECONDS)
-    return listener
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listening)
+            except OSError as error:
+                # The client has gone, or too many files are open.
+                _log.warning("Cannot accept a connection: %s", error)
+                await asyncio.sleep(_LOOK_SECONDS)
+                continue
+            if self._beginning + len(self._server.connections) >= self._most:
+                connection.close()
+                continue
+            self._beginning += 1
+            self._run(self._begin(connection))
+
+    async def _begin(self, connection: socket.socket) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._server, connection, ssl=self._ssl,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS if self._ssl else None)
+        except OSError:
+            # It speaks no TLS, has not the certificate that it needs, or has gone.
+            connection.close()
+        finally:
+            self._beginning -= 1
+
+    def _run(self, work: Coroutine) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 async def hang_up_on_departed(server: web.Server) -> None:
@@ -65,7 +129,7 @@ class Answer(web.Response):
     async def write_eof(self, data: bytes = b"") -> None:
         transport = self._req.transport
         try:
-            async with asyncio.timeout(_STALLED_MILLISECONDS / 1000):
+            async with asyncio.timeout(_ANSWER_SECONDS):
                 await super().write_eof(data)
         except TimeoutError:
             if transport is not None:

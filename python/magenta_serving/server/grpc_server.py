@@ -22,6 +22,7 @@ from magenta_serving.server.work_queue import WorkQueue
 
 _LAST_ANSWERS_SECONDS = 0.5
 _MAX_PENDING = 4096
+_MAX_CALLS_OF_CONNECTION = 128
 # Open calls of all methods but Predict, and streams that watch the health.
 _MAX_OTHER_CALLS = 64
 _MAX_WATCHES = 1024
@@ -63,6 +64,8 @@ class GrpcServer:
             ("grpc.max_receive_message_length", options.max_request_bytes),
             ("grpc.max_send_message_length", -1),
             ("grpc.max_allowed_incoming_connections", options.max_connections),
+            # gRPC keeps the answers that a client does not take, until its connection ends.
+            ("grpc.max_concurrent_streams", _MAX_CALLS_OF_CONNECTION),
             # gRPC inflates messages whatever their size: none are compressed (a bit for each
             # algorithm, the first of which is none).
             ("grpc.compression_enabled_algorithms_bitset", 1),

@@ -37,6 +37,8 @@ async def read_body(request: web.Request, held: HeldBytes, largest: int,
             async for part in request.content.iter_any():
                 if gzip:
                     part = gzip.decompress(part, largest - len(body) + 1)
+                    if gzip.unused_data:
+                        raise InvalidArgumentError("The body goes on after its gzip stream")
                 if len(body) + len(part) > largest:
                     raise web.HTTPRequestEntityTooLarge(largest, len(body) + len(part))
                 held.add(len(part))
@@ -48,6 +50,6 @@ async def read_body(request: web.Request, held: HeldBytes, largest: int,
     except TimeoutError:
         raise web.HTTPRequestTimeout(
             text=f"The request did not come within {timeout} seconds") from None
-    if gzip and (not gzip.eof or gzip.unused_data):
-        raise InvalidArgumentError("The body is not one whole gzip stream")
+    if gzip and not gzip.eof:
+        raise InvalidArgumentError("The body ends before its gzip stream")
     return bytes(body)

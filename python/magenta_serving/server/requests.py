@@ -17,12 +17,16 @@ from magenta_serving.server.loader import BundleServable
 from magenta_serving.server.manager import ServableHandle
 from magenta_serving.server.observer import RequestRecord
 
+# Bytes; gRPC sends them in headers.
 _MAX_ERROR_LENGTH = 1024
 
 
 def shortened(text: str) -> str:
     """Returns an error's text as clients get it: longer ones may quote all that a client sent."""
-    return text if len(text) <= _MAX_ERROR_LENGTH else f"{text[:_MAX_ERROR_LENGTH]}...TRUNCATED"
+    data = text.encode(errors="replace")
+    if len(data) <= _MAX_ERROR_LENGTH:
+        return text
+    return f"{data[:_MAX_ERROR_LENGTH].decode(errors='ignore')}...TRUNCATED"
 
 
 def run_signature(

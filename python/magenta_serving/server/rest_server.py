@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from magenta_serving import protos
 from magenta_serving.errors import InternalError, InvalidArgumentError, ServableError
 from magenta_serving.server import requests, rest_json, tls
-from magenta_serving.server.connections import Answer, hang_up_on_departed, listen
+from magenta_serving.server.connections import Answer, Listener, hang_up_on_departed
 from magenta_serving.server.core import ServerCore
 from magenta_serving.server.http_body import read_body
 from magenta_serving.server.manager import ServableHandle
@@ -93,8 +93,9 @@ class RestServer:
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, auto_decompress=False,
             keepalive_timeout=options.rest_idle_timeout_in_ms / 1000,
-            shutdown_timeout=options.shutdown_grace_seconds)
-        self._listener: asyncio.Server | None = None
+            # aiohttp waits so long for requests, and as long again for those that have come whole.
+            shutdown_timeout=options.shutdown_grace_seconds / 2)
+        self._listener: Listener | None = None
         self._watch: asyncio.Task | None = None
 
     async def start(self) -> None:
@@ -102,7 +103,7 @@ class RestServer:
         host, port = self._options.host, self._options.rest_api_port
         await self._runner.setup()
         try:
-            self._listener = await listen(
+            self._listener = await Listener.open(
                 self._runner.server, self._options.max_connections, host, port, self._ssl)
         except OSError as error:
             raise OSError(f"cannot listen for REST on {host}:{port}") from error

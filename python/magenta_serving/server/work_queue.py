@@ -73,7 +73,8 @@ class WorkQueue:
         work = [function]
         try:
             future = self._submit(lambda: work.pop()())
-        except ResourceExhaustedError:
+        except Exception:
+            work.clear()
             on_done()
             raise
 
@@ -117,7 +118,13 @@ class WorkQueue:
             self._on_refused("queue")
             raise ResourceExhaustedError(
                 f"The server is busy: {unfinished} requests are running or waiting")
-        return self._executor.submit(function)
+        try:
+            return self._executor.submit(function)
+        except RuntimeError:
+            # No thread could be started.
+            with self._lock:
+                self._unfinished -= 1
+            raise
 
     def _finish(self, on_done: Callable[[], None]) -> None:
         with self._lock:
