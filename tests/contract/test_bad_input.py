@@ -110,7 +110,7 @@ def test_out_of_range(api: Api, name: str, value: Any):
 
 @pytest.mark.parametrize("text", [
     b"[", b"60", b"[60, 'a']", b"[60.5]", b"[128]", b"[-3]", b"[[60]]", b"\xff\xfe", b"(60",
-    b"__import__('os').getpid()", b"[" * 10_000, b"[" + b"60," * 2_000_000 + b"]",
+    b"__import__('os').getpid()", b"[" * 10_000, b"[" + b"60," * 1_000_000 + b"]",
 ], ids=lambda text: repr(text[:12]))
 def test_bad_primer_melody(api: Api, text: bytes):
     assert_refused(api, {"primer_melody": text})
