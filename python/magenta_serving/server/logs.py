@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 import grpc
 from aiohttp.http_exceptions import HttpProcessingError
 
-FORMATS = ("text", "json")
-
 # What clients make the libraries raise: malformed HTTP, and calls that end (at their deadline, say)
 # just as they are answered.
 _OF_CLIENTS = (HttpProcessingError, grpc.aio.InternalError)

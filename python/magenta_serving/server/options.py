@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from magenta_serving.server import logs
+_LOG_FORMATS = ("text", "json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,8 +83,8 @@ class ServerOptions:
                 raise ValueError(f"--{name} must be between 0 and 65535")
         if self.port == self.rest_api_port:
             raise ValueError("--port and --rest_api_port must differ")
-        if self.log_format not in logs.FORMATS:
-            raise ValueError(f"--log_format must be one of {', '.join(logs.FORMATS)}")
+        if self.log_format not in _LOG_FORMATS:
+            raise ValueError(f"--log_format must be one of {', '.join(_LOG_FORMATS)}")
         for name in ("num_load_threads", "threads", "request_threads", "max_request_bytes",
                      "max_connections"):
             if getattr(self, name) < 1:
