@@ -29,6 +29,31 @@ async def start(handle: Callable, ssl_context: ssl.SSLContext | None = None,
     return runner, listener, listener.port
 
 
+def test_addresses(monkeypatch: pytest.MonkeyPatch):
+    """A machine may lack some addresses of a name, not all, and none may be taken."""
+
+    def resolve(*addresses: str):
+        async def getaddrinfo(*_: object, **__: object):
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0))
+                    for address in addresses]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+
+    async def scenario():
+        runner, listener, port = await start(good)
+        for host in ("127.0.0.1", "192.0.2.1"):
+            with pytest.raises(OSError):
+                await connections.Listener.open(runner.server, MOST, host, port, None)
+        resolve("127.0.0.1", "192.0.2.1")
+        other = await connections.Listener.open(runner.server, MOST, "name", 0, None)
+        assert len(other._sockets) == 1
+        for each in (listener, other):
+            each.close()
+        await runner.cleanup()
+
+    asyncio.run(scenario())
+
+
 def test_one_too_many():
     async def scenario():
         runner, listener, port = await start(good)

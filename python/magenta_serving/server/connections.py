@@ -1,6 +1,7 @@
 """The HTTP connections of one address: so many, and none that its client has given up."""
 
 import asyncio
+import errno
 import logging
 import select
 import socket
@@ -17,6 +18,8 @@ _ANSWER_SECONDS = 60.0
 _HANDSHAKE_SECONDS = 10.0
 _LOOK_SECONDS = 0.5
 _BACKLOG = 128
+# A name may have an address of IPv6 on a machine that does without.
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Listener:
@@ -63,14 +66,23 @@ class Listener:
     async def _bind(self, host: str, port: int) -> None:
         addresses = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        failure = None
         for family, _, _, _, address in sorted(set(addresses)):
-            listening = socket.create_server(address, family=family, backlog=_BACKLOG)
+            try:
+                listening = socket.create_server(address, family=family, backlog=_BACKLOG)
+            except OSError as error:
+                if error.errno not in _NO_SUCH_ADDRESS:
+                    raise
+                failure = error
+                continue
             self._sockets.append(listening)
             listening.setblocking(False)
             # Connections have it from there.
             listening.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MILLISECONDS)
             self._run(self._accept(listening))
+        if failure and not self._sockets:
+            raise failure
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
