@@ -31,11 +31,13 @@ def over_tls(port: int) -> bool:
 
 def over_grpc(port: int) -> bool:
     import grpc
-    from grpc_health.v1 import health_pb2, health_pb2_grpc
+    from magenta_serving import protos
 
-    stub = health_pb2_grpc.HealthStub(grpc.insecure_channel(f"localhost:{port}"))
-    answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=_SECONDS)
-    return answer.status == health_pb2.HealthCheckResponse.SERVING
+    check = protos.methods(protos.HEALTH_SERVICE)["Check"]
+    call = grpc.insecure_channel(f"localhost:{port}").unary_unary(
+        check.path, check.request.SerializeToString, check.response.FromString)
+    answer = call(check.request(), timeout=_SECONDS)
+    return answer.status == check.response.SERVING
 
 
 def main(rest_port: int = 8501, port: int = 8500) -> bool:

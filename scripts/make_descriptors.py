@@ -6,7 +6,8 @@ can still live in one process with all of them.
 
 Usage: make_descriptors.py OUTPUT
 
-Run it with a Python that has tensorflow, tensorflow-serving-api, note-seq and grpcio-reflection.
+Run it with a Python that has tensorflow, tensorflow-serving-api, note-seq, grpcio-reflection and
+grpcio-health-checking.
 """
 
 import importlib

@@ -27,7 +27,7 @@ DEFAULT_SIGNATURE = "serving_default"
 
 
 class Method(NamedTuple):
-    """A unary gRPC method: its full path and message classes."""
+    """A gRPC method: its full path and message classes."""
 
     path: str
     request: Any

@@ -129,7 +129,6 @@ def test_client_that_asked_for_much_and_left():
                 cancelled.set()
 
         runner, listener, port = await start(endless)
-        watch = asyncio.create_task(connections.hang_up_on_departed(runner.server))
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
         await asyncio.wait_for(started.wait(), 10)
@@ -139,7 +138,6 @@ def test_client_that_asked_for_much_and_left():
         assert not cancelled.is_set()
         writer.close()
         await asyncio.wait_for(cancelled.wait(), 10)
-        watch.cancel()
         listener.close()
         await runner.cleanup()
 

@@ -12,10 +12,11 @@ from aiohttp import web
 
 _log = logging.getLogger(__name__)
 
-# After which a client is given up that takes nothing of what is sent to it, or not all of an answer.
+# In which a client must take something of what is sent to it, and all of an answer.
 _STALLED_MILLISECONDS = 60_000
 _ANSWER_SECONDS = 60.0
 _HANDSHAKE_SECONDS = 10.0
+# Between looks for clients that have gone, and tries to accept after an error.
 _LOOK_SECONDS = 0.5
 _BACKLOG = 128
 # A name may have an address of IPv6 on a machine that does without.
@@ -23,7 +24,10 @@ _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Listener:
-    """Accepts the connections of one address for a server of aiohttp."""
+    """Accepts the connections of one address for a server of aiohttp, and watches over them.
+
+    All methods belong to one event loop.
+    """
 
     def __init__(self, server: web.Server, most: int, ssl_context: ssl.SSLContext | None):
         self._server, self._most, self._ssl = server, most, ssl_context
@@ -35,7 +39,9 @@ class Listener:
     @classmethod
     async def open(cls, server: web.Server, most: int, host: str, port: int,
                    ssl_context: ssl.SSLContext | None) -> "Listener":
-        """Args:
+        """Begins to accept.
+
+        Args:
           server: gets the connections.
           most: that may be open at one time; more are closed at once.
           host, port: the address, which may be several for a name.
@@ -50,14 +56,16 @@ class Listener:
         except OSError:
             listener.close()
             raise
+        listener._run(listener._hang_up_on_departed())
         return listener
 
     @property
     def port(self) -> int:
+        """Where it listens, also if it was opened on port 0."""
         return self._sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        """Accepts no more."""
+        """Accepts no more; those that are open stay so."""
         for task in self._tasks:
             task.cancel()
         for listening in self._sockets:
@@ -111,28 +119,28 @@ class Listener:
         finally:
             self._beginning -= 1
 
+    async def _hang_up_on_departed(self) -> None:
+        """Looks for clients that have gone, so that what runs for them is cancelled.
+
+        asyncio sees that itself, but not where aiohttp does not read on, as the client sent many
+        requests at once.
+        """
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            poll = select.poll()
+            unread = {
+                transport.get_extra_info("socket").fileno(): transport
+                for transport in (connection.transport for connection in self._server.connections)
+                if transport and not transport.is_closing() and not transport.is_reading()}
+            for file in unread:
+                poll.register(file, select.POLLRDHUP)
+            for file, _ in poll.poll(0):
+                unread[file].abort()
+
     def _run(self, work: Coroutine) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-async def hang_up_on_departed(server: web.Server) -> None:
-    """Looks for clients that have gone, for ever, so that what runs for them is cancelled.
-
-    asyncio sees that itself, but not where aiohttp does not read on, as the client sent many
-    requests at once.
-    """
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        poll = select.poll()
-        unread = {transport.get_extra_info("socket").fileno(): transport
-                  for transport in (connection.transport for connection in server.connections)
-                  if transport and not transport.is_closing() and not transport.is_reading()}
-        for file in unread:
-            poll.register(file, select.POLLRDHUP)
-        for file, _ in poll.poll(0):
-            unread[file].abort()
 
 
 class Answer(web.Response):

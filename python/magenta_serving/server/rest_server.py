@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from magenta_serving import protos
 from magenta_serving.errors import InternalError, InvalidArgumentError, ServableError
 from magenta_serving.server import requests, rest_json, tls
-from magenta_serving.server.connections import Answer, Listener, hang_up_on_departed
+from magenta_serving.server.connections import Answer, Listener
 from magenta_serving.server.core import ServerCore
 from magenta_serving.server.http_body import read_body
 from magenta_serving.server.manager import ServableHandle
@@ -96,7 +96,6 @@ class RestServer:
             # aiohttp waits so long for requests, and as long again for those that have come whole.
             shutdown_timeout=options.shutdown_grace_seconds / 2)
         self._listener: Listener | None = None
-        self._watch: asyncio.Task | None = None
 
     async def start(self) -> None:
         """Raises OSError if the address cannot be had."""
@@ -107,13 +106,11 @@ class RestServer:
                 self._runner.server, self._options.max_connections, host, port, self._ssl)
         except OSError as error:
             raise OSError(f"cannot listen for REST on {host}:{port}") from error
-        self._watch = asyncio.create_task(hang_up_on_departed(self._runner.server))
 
     async def stop(self) -> None:
         """Takes no new requests and waits for those that run, as long as the options allow."""
         if self._listener is not None:
             self._listener.close()
-            self._watch.cancel()
         await self._runner.cleanup()
 
     async def _models(self, _: web.Request) -> web.Response:
@@ -171,8 +168,8 @@ class RestServer:
     async def _cors(self, request: web.Request, handler: Any) -> web.StreamResponse:
         """Lets pages of the allowed origins in; browsers keep out all others.
 
-        Those may post what a form could post without asking first, and only not see the answer.
-        This server's own page, and other programs, send JSON as JSON.
+        What a form can send they let any page post, though, and only hide the answer. So pages must
+        send JSON as such, as this server's own does, for which browsers ask first.
         """
         origin, allowed = request.headers.get("Origin", ""), self._options.rest_cors_origins
         if not origin or not ({"*", origin} & set(allowed)):
